@@ -1,0 +1,1 @@
+export type { Queryable, Row, State } from "./state.ts";

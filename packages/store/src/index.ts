@@ -1,0 +1,1 @@
+export type { InsertOptions, QueryParameters, Store } from "./store.ts";
