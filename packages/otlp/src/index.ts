@@ -1,1 +1,13 @@
-export {};
+export type {
+  HistogramColumns,
+  LogColumns,
+  LogDecoding,
+  MetricDecoding,
+  NumberColumns,
+  PointKind,
+  ResourceInfo,
+  SeriesInfo,
+  SpanColumns,
+  SpanDecoding,
+  StreamIdentity,
+} from "./columns.ts";

@@ -1,0 +1,126 @@
+import type { EntityKey } from "@yunwei/schemas";
+
+/** What the ingest token (message headers) says of a stream; "" = not fixed by the token, the resource attribute counts. */
+export interface StreamIdentity {
+  readonly source: string;
+  readonly site: string;
+  readonly tier: string;
+  readonly department: string;
+}
+
+/** One OTLP resource as first seen. `index` is dense in its decoder and never reused. */
+export interface ResourceInfo {
+  readonly index: number;
+  /** Hash of all its attributes (and of the stream's identity), 16 hex digits. */
+  readonly resourceId: string;
+  /** Hash of `entity`, 16 hex digits; of the resource id when nothing identifies it. */
+  readonly entityId: string;
+  readonly entity: EntityKey;
+  readonly service: string;
+  readonly site: string;
+  readonly tier: string;
+  readonly department: string;
+  readonly source: string;
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
+export type PointKind = "gauge" | "sum" | "delta" | "histogram" | "exponential_histogram" | "summary";
+
+/** One metric series as first seen. `index` is dense in its decoder and never reused. */
+export interface SeriesInfo {
+  readonly index: number;
+  /** 64-bit hash of the identifying content, 16 hex digits; the same in every process. */
+  readonly seriesId: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly kind: PointKind;
+  readonly monotonic: boolean;
+  readonly resource: ResourceInfo;
+  readonly scope: string;
+  /** Data point attributes. */
+  readonly labels: ReadonlyMap<string, string>;
+  /** Explicit bounds of a histogram, else empty. */
+  readonly bounds: readonly number[];
+}
+
+/** Number points (gauge, sum) of one or more requests, by columns; only the first `count` entries of each are valid. */
+export interface NumberColumns {
+  count: number;
+  series: Int32Array;
+  /** Unix milliseconds with fraction; sent as nanoseconds. */
+  timeMs: Float64Array;
+  /** NaN for a "no recorded value" point (flags bit 0). */
+  value: Float64Array;
+  flags: Uint8Array;
+}
+
+/** The scalar part of histogram points (explicit and exponential); buckets stay with the writer. */
+export interface HistogramColumns {
+  count: number;
+  series: Int32Array;
+  timeMs: Float64Array;
+  /** Start of the interval, Unix milliseconds; 0 = unknown. */
+  startMs: Float64Array;
+  /** Number of observations; a double, exact up to 2^53. */
+  observations: Float64Array;
+  /** NaN when not sent. */
+  sum: Float64Array;
+  /** 1 = delta, 2 = cumulative. */
+  temporality: Uint8Array;
+}
+
+/** Spans by columns. 64-bit ids as BigInt lanes; a trace id is two. `name` and `peer` index `strings`. */
+export interface SpanColumns {
+  count: number;
+  resource: Int32Array;
+  /** OTLP SpanKind: 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
+  kind: Uint8Array;
+  /** OTLP StatusCode: 0 unset, 1 ok, 2 error. */
+  status: Uint8Array;
+  startMs: Float64Array;
+  /** Milliseconds, >= 0 (a span that ends before it starts has 0). */
+  durationMs: Float64Array;
+  traceHigh: BigUint64Array;
+  traceLow: BigUint64Array;
+  spanId: BigUint64Array;
+  /** 0n = root. */
+  parentId: BigUint64Array;
+  name: Int32Array;
+  /** What a client span calls, when it says so (service.peer.name, peer.service, db, messaging, server.address); 0 = unknown. */
+  peer: Int32Array;
+}
+
+/** Log records by columns, as far as detection needs them. */
+export interface LogColumns {
+  count: number;
+  resource: Int32Array;
+  timeMs: Float64Array;
+  /** OTLP SeverityNumber, 0..24; >= 17 is ERROR. */
+  severity: Uint8Array;
+}
+
+/**
+ * The three decoders (metric-decoder.ts, span-decoder.ts, log-decoder.ts) share this shape. `decode` REPLACES the columns
+ * with those of one uncompressed Export*ServiceRequest and throws YunweiError YUNWEI_OTLP_INVALID, naming the byte offset,
+ * when it is malformed (columns are then empty). Catalogues only grow.
+ */
+export interface MetricDecoding {
+  readonly numbers: NumberColumns;
+  readonly histograms: HistogramColumns;
+  readonly series: readonly SeriesInfo[];
+  readonly resources: readonly ResourceInfo[];
+  decode(body: Uint8Array, identity: StreamIdentity): void;
+}
+
+export interface SpanDecoding {
+  readonly spans: SpanColumns;
+  readonly resources: readonly ResourceInfo[];
+  readonly strings: readonly string[];
+  decode(body: Uint8Array, identity: StreamIdentity): void;
+}
+
+export interface LogDecoding {
+  readonly logs: LogColumns;
+  readonly resources: readonly ResourceInfo[];
+  decode(body: Uint8Array, identity: StreamIdentity): void;
+}
