@@ -8,3 +8,5 @@ export {
   type SubscribeOptions,
   type Subscription,
 } from "./bus.ts";
+export { EmbeddedBus, type EmbeddedBusOptions, MAX_MESSAGE_BYTES, openEmbeddedBus } from "./embedded/embedded-bus.ts";
+export { partitionOfKey } from "./partition-of-key.ts";
