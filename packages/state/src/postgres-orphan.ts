@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
 import { readFile, realpath, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { YunweiError } from "@yunwei/schemas";
 import { isAlive } from "./folder-owner.ts";
@@ -25,16 +25,20 @@ const STOPS = [
 export async function stopOrphan(dataFolder: string, logger: StateLogger): Promise<void> {
   const lockFile = join(dataFolder, "postmaster.pid");
   const text = await readFile(lockFile, "utf8").catch(() => undefined);
-  if (text === undefined) return;
-  // Lines of postmaster.pid: pid, data folder, start time, port, socket folder, ... (PostgreSQL: miscadmin.h).
-  const lines = text.split("\n");
-  const postmaster = Number(lines[0]);
-  await endAll(await realpath(dataFolder), postmaster, logger);
-  // PostgreSQL deals with a stale lock file itself, but takes a number that answers (a zombie, a stranger) for a
-  // living server. Nobody works in the folder any more: that was seen above.
-  await rm(lockFile, { force: true });
-  const runFolder = lines[4] ?? "";
+  if (text !== undefined) {
+    // The first line is the process id (PostgreSQL: miscadmin.h).
+    await endAll(await realpath(dataFolder), Number(text.split("\n")[0]), logger);
+    // PostgreSQL deals with a stale lock file itself, but takes a number that answers (a zombie, a stranger) for a
+    // living server. Nobody works in the folder any more: that was seen above.
+    await rm(lockFile, { force: true });
+  }
+  const runFolder = await readFile(runFolderNote(dataFolder), "utf8").catch(() => "");
   if (basename(runFolder).startsWith(RUN_FOLDER_PREFIX)) await rm(runFolder, { recursive: true, force: true });
+}
+
+/** The file that remembers the run folder, so that the next start can remove what a kill left. */
+export function runFolderNote(dataFolder: string): string {
+  return join(dirname(dataFolder), "run-folder");
 }
 
 async function endAll(dataFolder: string, postmaster: number, logger: StateLogger): Promise<void> {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
+import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { YunweiError } from "@yunwei/schemas";
-import { RUN_FOLDER_PREFIX } from "./postgres-orphan.ts";
+import { RUN_FOLDER_PREFIX, runFolderNote } from "./postgres-orphan.ts";
 import type { RunAs } from "./run-as.ts";
 import type { StateLogger } from "./state-logger.ts";
 
@@ -50,6 +50,7 @@ export interface PostgresProcess {
 /** Starts the server and returns at once; connecting tells when it is ready. */
 export async function startPostgres(program: string, dataFolder: string, runAs: RunAs, logger: StateLogger): Promise<PostgresProcess> {
   const socketFolder = await makeRunFolder(runAs);
+  await writeFile(runFolderNote(dataFolder), socketFolder);
   const child = spawnAs(runAs, program, [
     "-D",
     dataFolder,
