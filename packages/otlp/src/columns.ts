@@ -6,6 +6,8 @@ export interface StreamIdentity {
   readonly site: string;
   readonly tier: string;
   readonly department: string;
+  /** When the gateway took the request, Unix milliseconds: items with impossible times are left out by it (time-rule.ts). NaN = not judged. */
+  readonly receivedMs: number;
 }
 
 /** One OTLP resource as first seen. `index` is dense in its decoder and never reused. */
@@ -54,7 +56,7 @@ export interface NumberColumns {
   flags: Uint8Array;
 }
 
-/** The scalar part of histogram points (explicit and exponential); buckets stay with the writer. */
+/** Histogram points, explicit and exponential; only the first `count` entries of each are valid. */
 export interface HistogramColumns {
   count: number;
   series: Int32Array;
@@ -63,10 +65,46 @@ export interface HistogramColumns {
   startMs: Float64Array;
   /** Number of observations; a double, exact up to 2^53. */
   observations: Float64Array;
-  /** NaN when not sent. */
+  /** NaN when not sent; so are min and max. */
   sum: Float64Array;
+  min: Float64Array;
+  max: Float64Array;
   /** 1 = delta, 2 = cumulative. */
   temporality: Uint8Array;
+  /** Elements `[from, to)` of `buckets`: the counts, or the positive ones of an exponential histogram. */
+  bucketFrom: Int32Array;
+  bucketTo: Int32Array;
+  /** 1 for an exponential histogram; the columns below are 0 for the others. */
+  exponential: Uint8Array;
+  scale: Int32Array;
+  zeroCount: Float64Array;
+  zeroThreshold: Float64Array;
+  positiveOffset: Int32Array;
+  negativeOffset: Int32Array;
+  negativeFrom: Int32Array;
+  negativeTo: Int32Array;
+}
+
+/** Summary points; quantiles are elements `[from, to)` of the pools `quantile` and `quantileValue`. */
+export interface SummaryColumns {
+  count: number;
+  series: Int32Array;
+  timeMs: Float64Array;
+  observations: Float64Array;
+  sum: Float64Array;
+  from: Int32Array;
+  to: Int32Array;
+}
+
+/** Exemplars are few: objects. */
+export interface Exemplar {
+  readonly series: number;
+  readonly timeMs: number;
+  readonly value: number;
+  /** Hexadecimal, "" when not sent. */
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: ReadonlyMap<string, string>;
 }
 
 /** Spans by columns. 64-bit ids as BigInt lanes; a trace id is two. `name` and `peer` index `strings`. */
@@ -88,27 +126,47 @@ export interface SpanColumns {
   name: Int32Array;
   /** What a client span calls, when it says so (service.peer.name, peer.service, db, messaging, server.address); 0 = unknown. */
   peer: Int32Array;
+  /** KeyValue slices `[from, to)` of `slices` (attributes), and of events and links, in bytes of the request. */
+  attributes: Int32Array;
+  attributesTo: Int32Array;
+  eventsFrom: Int32Array;
+  eventsTo: Int32Array;
+  linksFrom: Int32Array;
+  linksTo: Int32Array;
 }
 
-/** Log records by columns, as far as detection needs them. */
+/** Log records by columns. */
 export interface LogColumns {
   count: number;
   resource: Int32Array;
   timeMs: Float64Array;
   /** OTLP SeverityNumber, 0..24; >= 17 is ERROR. */
   severity: Uint8Array;
+  /** The body's AnyValue `[bodyStart, bodyEnd)` in bytes of the request; equal = none. */
+  bodyStart: Int32Array;
+  bodyEnd: Int32Array;
+  /** Start of 16 and 8 id bytes in the request, -1 = none. */
+  traceIdAt: Int32Array;
+  spanIdAt: Int32Array;
+  attributes: Int32Array;
+  attributesTo: Int32Array;
 }
 
 /**
  * The three decoders (metric-decoder.ts, span-decoder.ts, log-decoder.ts) share this shape. `decode` REPLACES the columns
  * with those of one uncompressed Export*ServiceRequest and throws YunweiError YUNWEI_OTLP_INVALID, naming the byte offset,
- * when it is malformed (columns are then empty). Catalogues only grow.
+ * when it is malformed (columns are then empty). Items of impossible time or size are left out and counted in
+ * `rejected`, with the first reason in `problem`. Catalogues only grow.
  */
 export interface MetricDecoding {
   readonly numbers: NumberColumns;
   readonly histograms: HistogramColumns;
+  readonly summaries: SummaryColumns;
+  readonly exemplars: readonly Exemplar[];
   readonly series: readonly SeriesInfo[];
   readonly resources: readonly ResourceInfo[];
+  readonly rejected: number;
+  readonly problem: string | undefined;
   decode(body: Uint8Array, identity: StreamIdentity): void;
 }
 
@@ -116,11 +174,15 @@ export interface SpanDecoding {
   readonly spans: SpanColumns;
   readonly resources: readonly ResourceInfo[];
   readonly strings: readonly string[];
+  readonly rejected: number;
+  readonly problem: string | undefined;
   decode(body: Uint8Array, identity: StreamIdentity): void;
 }
 
 export interface LogDecoding {
   readonly logs: LogColumns;
   readonly resources: readonly ResourceInfo[];
+  readonly rejected: number;
+  readonly problem: string | undefined;
   decode(body: Uint8Array, identity: StreamIdentity): void;
 }

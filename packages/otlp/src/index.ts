@@ -1,4 +1,7 @@
+export { MAX_ATTRIBUTES, readAnyValue, readKeyValue, textOf } from "./attributes.ts";
+export { identityOf, inflateBody } from "./body.ts";
 export type {
+  Exemplar,
   HistogramColumns,
   LogColumns,
   LogDecoding,
@@ -10,4 +13,16 @@ export type {
   SpanColumns,
   SpanDecoding,
   StreamIdentity,
+  SummaryColumns,
 } from "./columns.ts";
+export { Hash64, hashStrings, hexOfLanes } from "./hash64.ts";
+export { otlpJsonToProtobuf } from "./json/otlp-json.ts";
+export { OTLP_REQUESTS } from "./json/otlp-root.ts";
+export { LogDecoder } from "./log-decoder.ts";
+export type { CountPool, QuantilePool } from "./metric-columns.ts";
+export { MetricDecoder } from "./metric-decoder.ts";
+export { describeResource } from "./resource-table.ts";
+export { SlicePool } from "./slice-pool.ts";
+export { SpanDecoder } from "./span-decoder.ts";
+export { MAX_AGE_MS, MAX_AHEAD_MS, timeProblem } from "./time-rule.ts";
+export { Wire } from "./wire.ts";

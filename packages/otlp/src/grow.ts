@@ -1,0 +1,14 @@
+type Growable = Float64Array | Int32Array | Uint8Array | BigUint64Array;
+
+/** Replaces every typed array of `columns` by one of at least twice the length, its content kept. For columns whose arrays all have one length. */
+export function growColumns(columns: object, length: number): void {
+  const record = columns as Record<string, unknown>;
+  for (const [name, column] of Object.entries(record)) {
+    if (!ArrayBuffer.isView(column)) continue;
+    const old = column as Growable;
+    if (old.length >= length) continue;
+    const wide = new (old.constructor as new (size: number) => Growable)(Math.max(length, 2 * old.length));
+    (wide as Float64Array).set(old as Float64Array);
+    record[name] = wide;
+  }
+}

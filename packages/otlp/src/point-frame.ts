@@ -1,0 +1,141 @@
+import { MAX_ATTRIBUTES, readKeyValue } from "./attributes.ts";
+import type { Exemplar } from "./columns.ts";
+import { type MetricHeader, SeriesTable } from "./series-table.ts";
+import { timeProblem } from "./time-rule.ts";
+import { Wire } from "./wire.ts";
+
+/*
+ * Exemplar { 2 time, 3 double, 4 span_id, 5 trace_id, 6 int sfixed64, 7 filtered_attributes }
+ */
+
+/** The data point in hand: what points of every kind share, and whether it is taken. */
+export class PointFrame {
+  readonly wire = new Wire();
+  readonly seriesTable = new SeriesTable();
+  exemplars: Exemplar[] = [];
+  rejected = 0;
+  problem: string | undefined;
+  receivedMs = Number.NaN;
+  temporality = 0;
+  timeMs = 0;
+  startMs = 0;
+  flags = 0;
+  boundsStart = 0;
+  boundsEnd = 0;
+  readonly #slices = new Int32Array(2 * MAX_ATTRIBUTES + 2);
+  #sliceCount = 0;
+  readonly #exemplarSlices: number[] = [];
+
+  /** Before a request. */
+  clear(receivedMs: number): void {
+    this.exemplars = [];
+    this.rejected = 0;
+    this.problem = undefined;
+    this.receivedMs = receivedMs;
+  }
+
+  /** Before a point. */
+  begin(): void {
+    this.timeMs = 0;
+    this.startMs = 0;
+    this.flags = 0;
+    this.boundsStart = 0;
+    this.boundsEnd = 0;
+    this.#sliceCount = 0;
+    this.#exemplarSlices.length = 0;
+  }
+
+  attribute(end: number): void {
+    const wire = this.wire;
+    const sliceEnd = wire.sliceEnd(end);
+    if (this.#sliceCount <= 2 * MAX_ATTRIBUTES) {
+      this.#slices[this.#sliceCount++] = wire.pos;
+      this.#slices[this.#sliceCount++] = sliceEnd;
+    }
+    wire.pos = sliceEnd;
+  }
+
+  exemplar(end: number): void {
+    const sliceEnd = this.wire.sliceEnd(end);
+    this.#exemplarSlices.push(this.wire.pos, sliceEnd);
+    this.wire.pos = sliceEnd;
+  }
+
+  /** The series of the point in hand, or -1 after counting why it is refused. */
+  accept(header: MetricHeader): number {
+    let problem = this.receivedMs >= 0 ? timeProblem(this.timeMs, this.receivedMs) : undefined;
+    if (this.#sliceCount > 2 * MAX_ATTRIBUTES) problem = `more than ${MAX_ATTRIBUTES} attributes`;
+    if (problem === undefined) {
+      const series = this.seriesTable.lookup(this.wire, header, this.#slices, this.#sliceCount, this.boundsStart, this.boundsEnd);
+      if (series >= 0) {
+        if (this.#exemplarSlices.length > 0) this.#readExemplars(series);
+        return series;
+      }
+      problem = "too many series in this process";
+    }
+    this.rejected++;
+    this.problem ??= `metric ${header.metric.slice(0, 200)}: ${problem}`;
+    return -1;
+  }
+
+  /** Reads the two times every point has, under the same numbers; skips the rest. */
+  times(end: number): void {
+    const wire = this.wire;
+    if (wire.field === 3) {
+      wire.fixed64(end);
+      this.timeMs = wire.nanosAsMs();
+    } else if (wire.field === 2) {
+      wire.fixed64(end);
+      this.startMs = wire.nanosAsMs();
+    } else wire.skip(end);
+  }
+
+  #readExemplars(series: number): void {
+    const wire = this.wire;
+    const position = wire.pos;
+    for (let i = 0; i < this.#exemplarSlices.length; i += 2) {
+      wire.pos = this.#exemplarSlices[i]!;
+      this.exemplars.push(readExemplar(wire, this.#exemplarSlices[i + 1]!, series));
+    }
+    wire.pos = position;
+  }
+}
+
+function readExemplar(wire: Wire, end: number, series: number): Exemplar {
+  const exemplar = { series, timeMs: 0, value: Number.NaN, traceId: "", spanId: "", attributes: new Map<string, string>() };
+  while (wire.next(end)) {
+    switch (wire.field) {
+      case 2:
+        wire.fixed64(end);
+        exemplar.timeMs = wire.nanosAsMs();
+        break;
+      case 3:
+        exemplar.value = wire.double(end);
+        break;
+      case 4:
+        exemplar.spanId = hexId(wire, end, 8);
+        break;
+      case 5:
+        exemplar.traceId = hexId(wire, end, 16);
+        break;
+      case 6:
+        wire.fixed64(end);
+        exemplar.value = wire.signed();
+        break;
+      case 7:
+        readKeyValue(wire, wire.sliceEnd(end), exemplar.attributes);
+        break;
+      default:
+        wire.skip(end);
+    }
+  }
+  return exemplar;
+}
+
+/** An id of `length` bytes as hexadecimal digits; "" for one of another length. */
+function hexId(wire: Wire, end: number, length: number): string {
+  const sliceEnd = wire.sliceEnd(end);
+  const hex = sliceEnd - wire.pos === length ? Buffer.from(wire.bytes.subarray(wire.pos, sliceEnd)).toString("hex") : "";
+  wire.pos = sliceEnd;
+  return hex;
+}

@@ -1,0 +1,28 @@
+/** Pairs of positions `[start, end)` in the request in hand; element i is (starts[i], ends[i]). */
+export class SlicePool {
+  length = 0;
+  starts = new Int32Array(4096);
+  ends = new Int32Array(4096);
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  push(start: number, end: number): void {
+    if (this.length === this.starts.length) {
+      const starts = new Int32Array(2 * this.length);
+      const ends = new Int32Array(2 * this.length);
+      starts.set(this.starts);
+      ends.set(this.ends);
+      this.starts = starts;
+      this.ends = ends;
+    }
+    this.starts[this.length] = start;
+    this.ends[this.length++] = end;
+  }
+
+  /** @param pairs - start, end, start, end ... */
+  pushAll(pairs: readonly number[]): void {
+    for (let i = 0; i < pairs.length; i += 2) this.push(pairs[i]!, pairs[i + 1]!);
+  }
+}

@@ -1,0 +1,288 @@
+import { ATTR } from "@yunwei/schemas";
+import { MAX_ATTRIBUTES } from "./attributes.ts";
+import type { ResourceInfo, SpanColumns, SpanDecoding, StreamIdentity } from "./columns.ts";
+import { growColumns } from "./grow.ts";
+import { ResourceTable } from "./resource-table.ts";
+import { SlicePool } from "./slice-pool.ts";
+import { StringTable } from "./string-table.ts";
+import { timeProblem } from "./time-rule.ts";
+import { Wire } from "./wire.ts";
+
+/*
+ * opentelemetry.proto.trace.v1
+ *   ExportTraceServiceRequest { 1 resource_spans }   ResourceSpans { 1 resource, 2 scope_spans }   ScopeSpans { 1 scope, 2 spans }
+ *   Span { 1 trace_id 16, 2 span_id 8, 3 trace_state, 4 parent_span_id 8, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 10 dropped,
+ *          11 events, 12 dropped, 13 links, 14 dropped, 15 status { 2 message, 3 code }, 16 flags }
+ */
+
+const encoder = new TextEncoder();
+/** Attributes that say what a client span calls; the first of this list that is there wins. */
+const PEER_ATTRIBUTES = [ATTR.peerService, ATTR.peerServiceOld, ATTR.messagingDestination, ATTR.serverAddress].map((name) => encoder.encode(name));
+
+const FIRST = 1024;
+
+function spanColumns(): SpanColumns {
+  const i32 = (): Int32Array => new Int32Array(FIRST);
+  const u64 = (): BigUint64Array => new BigUint64Array(FIRST);
+  return {
+    count: 0,
+    resource: i32(),
+    kind: new Uint8Array(FIRST),
+    status: new Uint8Array(FIRST),
+    startMs: new Float64Array(FIRST),
+    durationMs: new Float64Array(FIRST),
+    traceHigh: u64(),
+    traceLow: u64(),
+    spanId: u64(),
+    parentId: u64(),
+    name: i32(),
+    peer: i32(),
+    attributes: i32(),
+    attributesTo: i32(),
+    eventsFrom: i32(),
+    eventsTo: i32(),
+    linksFrom: i32(),
+    linksTo: i32(),
+  };
+}
+
+/** Decodes Export requests of traces into columns; see SpanDecoding. */
+export class SpanDecoder implements SpanDecoding {
+  readonly spans = spanColumns();
+  /** Slices of the request that the columns point into; valid until the next `decode`. */
+  readonly slices = new SlicePool();
+  rejected = 0;
+  problem: string | undefined;
+  readonly wire = new Wire();
+  readonly #resources = new ResourceTable();
+  readonly #strings = new StringTable();
+  readonly #events: number[] = [];
+  readonly #links: number[] = [];
+  #receivedMs = Number.NaN;
+
+  get resources(): readonly ResourceInfo[] {
+    return this.#resources.all;
+  }
+
+  get strings(): readonly string[] {
+    return this.#strings.all;
+  }
+
+  decode(body: Uint8Array, identity: StreamIdentity): void {
+    this.#clear();
+    this.#receivedMs = identity.receivedMs;
+    const { wire } = this;
+    wire.open(body);
+    try {
+      while (wire.next(body.length)) {
+        if (wire.field === 1) this.#resourceSpans(wire.sliceEnd(body.length), identity);
+        else wire.skip(body.length);
+      }
+    } catch (error) {
+      this.#clear();
+      throw error;
+    }
+  }
+
+  #clear(): void {
+    this.spans.count = 0;
+    this.slices.clear();
+    this.rejected = 0;
+    this.problem = undefined;
+  }
+
+  #resourceSpans(end: number, identity: StreamIdentity): void {
+    const { wire } = this;
+    const start = wire.pos;
+    let resourceStart = start;
+    let resourceEnd = start;
+    while (wire.next(end)) {
+      if (wire.field === 1) {
+        resourceEnd = wire.sliceEnd(end);
+        resourceStart = wire.pos;
+        wire.pos = resourceEnd;
+      } else wire.skip(end);
+    }
+    const resource = this.#resources.lookup(wire, resourceStart, resourceEnd, identity);
+    wire.pos = start;
+    while (wire.next(end)) {
+      if (wire.field === 2) this.#scopeSpans(wire.sliceEnd(end), resource);
+      else wire.skip(end);
+    }
+  }
+
+  #scopeSpans(end: number, resource: number): void {
+    const { wire } = this;
+    while (wire.next(end)) {
+      if (wire.field === 2) this.#span(wire.sliceEnd(end), resource);
+      else wire.skip(end);
+    }
+  }
+
+  #span(end: number, resource: number): void {
+    const { wire, spans, slices } = this;
+    const row = spans.count;
+    if (row === spans.resource.length) growColumns(spans, row + 1);
+    spans.kind[row] = 0;
+    spans.status[row] = 0;
+    spans.name[row] = 0;
+    spans.traceHigh[row] = 0n;
+    spans.traceLow[row] = 0n;
+    spans.spanId[row] = 0n;
+    spans.parentId[row] = 0n;
+    spans.peer[row] = 0;
+    const attributes = slices.length;
+    this.#events.length = 0;
+    this.#links.length = 0;
+    let startMs = 0;
+    let endMs = 0;
+    let peerRank = PEER_ATTRIBUTES.length;
+    while (wire.next(end)) {
+      switch (wire.field) {
+        case 1:
+          this.#traceId(row, end);
+          break;
+        case 2:
+          spans.spanId[row] = this.#id(end);
+          break;
+        case 4:
+          spans.parentId[row] = this.#id(end);
+          break;
+        case 5:
+          spans.name[row] = this.#strings.take(wire, end);
+          break;
+        case 6:
+          spans.kind[row] = Math.min(wire.number(end), 5);
+          break;
+        case 7:
+          wire.fixed64(end);
+          startMs = wire.nanosAsMs();
+          break;
+        case 8:
+          wire.fixed64(end);
+          endMs = wire.nanosAsMs();
+          break;
+        case 9:
+          peerRank = this.#attribute(row, end, peerRank);
+          break;
+        case 11:
+          this.#note(this.#events, end);
+          break;
+        case 13:
+          this.#note(this.#links, end);
+          break;
+        case 15:
+          spans.status[row] = this.#statusCode(wire.sliceEnd(end));
+          break;
+        default:
+          wire.skip(end);
+      }
+    }
+    this.#finish(row, resource, attributes, startMs, endMs);
+  }
+
+  #finish(row: number, resource: number, attributes: number, startMs: number, endMs: number): void {
+    const { spans, slices } = this;
+    spans.resource[row] = resource;
+    spans.startMs[row] = startMs;
+    spans.durationMs[row] = Math.max(0, endMs - startMs);
+    spans.attributes[row] = attributes;
+    spans.attributesTo[row] = slices.length;
+    spans.eventsFrom[row] = slices.length;
+    slices.pushAll(this.#events);
+    spans.eventsTo[row] = slices.length;
+    spans.linksFrom[row] = slices.length;
+    slices.pushAll(this.#links);
+    spans.linksTo[row] = slices.length;
+    let problem = this.#receivedMs >= 0 ? timeProblem(startMs, this.#receivedMs) : undefined;
+    if (spans.spanId[row] === 0n || (spans.traceHigh[row] === 0n && spans.traceLow[row] === 0n)) problem = "trace_id or span_id is missing or zero";
+    else if (spans.attributesTo[row]! - attributes > MAX_ATTRIBUTES) problem = `more than ${MAX_ATTRIBUTES} attributes`;
+    if (problem === undefined) spans.count = row + 1;
+    else {
+      this.rejected++;
+      this.problem ??= `span ${(this.#strings.all[spans.name[row]!] ?? "").slice(0, 200)}: ${problem}`;
+    }
+  }
+
+  #traceId(row: number, end: number): void {
+    const { wire, spans } = this;
+    const sliceEnd = wire.sliceEnd(end);
+    if (sliceEnd - wire.pos === 16) {
+      spans.traceHigh[row] = wire.view.getBigUint64(wire.pos, false);
+      spans.traceLow[row] = wire.view.getBigUint64(wire.pos + 8, false);
+    } else if (sliceEnd !== wire.pos) wire.fail(`a trace id of ${sliceEnd - wire.pos} bytes, 16 are wanted,`);
+    wire.pos = sliceEnd;
+  }
+
+  #id(end: number): bigint {
+    const { wire } = this;
+    const sliceEnd = wire.sliceEnd(end);
+    const length = sliceEnd - wire.pos;
+    if (length !== 8 && length !== 0) wire.fail(`a span id of ${length} bytes, 8 are wanted,`);
+    const id = length === 8 ? wire.view.getBigUint64(wire.pos, false) : 0n;
+    wire.pos = sliceEnd;
+    return id;
+  }
+
+  #attribute(row: number, end: number, peerRank: number): number {
+    const { wire } = this;
+    const sliceEnd = wire.sliceEnd(end);
+    const start = wire.pos;
+    this.slices.push(start, sliceEnd);
+    let rank = peerRank;
+    for (let i = 0; i < peerRank; i++) {
+      if (keyIs(wire.bytes, start, PEER_ATTRIBUTES[i]!)) {
+        this.spans.peer[row] = this.#stringValue(start, sliceEnd);
+        rank = i;
+        break;
+      }
+    }
+    wire.pos = sliceEnd;
+    return rank;
+  }
+
+  /** The string value of a KeyValue as an entry of `strings`; 0 when it is not a string. */
+  #stringValue(start: number, end: number): number {
+    const { wire } = this;
+    wire.pos = start;
+    let entry = 0;
+    while (wire.next(end)) {
+      if (wire.field === 2) entry = this.#stringOf(wire.sliceEnd(end));
+      else wire.skip(end);
+    }
+    return entry;
+  }
+
+  #stringOf(end: number): number {
+    const { wire } = this;
+    let entry = 0;
+    while (wire.next(end)) {
+      if (wire.field === 1) entry = this.#strings.take(wire, end);
+      else wire.skip(end);
+    }
+    return entry;
+  }
+
+  #note(list: number[], end: number): void {
+    const sliceEnd = this.wire.sliceEnd(end);
+    list.push(this.wire.pos, sliceEnd);
+    this.wire.pos = sliceEnd;
+  }
+
+  #statusCode(end: number): number {
+    const { wire } = this;
+    let code = 0;
+    while (wire.next(end)) {
+      if (wire.field === 3) code = Math.min(wire.number(end), 2);
+      else wire.skip(end);
+    }
+    return code;
+  }
+}
+
+/** Whether the KeyValue at `start` begins with this key (encoders write the key first; others are found by the reader of attributes). */
+function keyIs(bytes: Uint8Array, start: number, key: Uint8Array): boolean {
+  if (bytes[start] !== 0x0a || bytes[start + 1] !== key.length) return false;
+  for (let i = 0; i < key.length; i++) if (bytes[start + 2 + i] !== key[i]) return false;
+  return true;
+}
