@@ -1,1 +1,20 @@
-export {};
+export {
+  buildEstate,
+  type Criticality,
+  type DeclaredTopology,
+  type Estate,
+  type EstateInstance,
+  type EstateLink,
+  type EstateMachine,
+  type EstateRequest,
+  type EstateService,
+  EstateSimulator,
+  type EstateSite,
+  estateTopology,
+  FAULT_KINDS,
+  type FaultKind,
+  type GroundTruth,
+  type InjectOptions,
+  isFaultKind,
+  type SimulatorOptions,
+} from "./estate/index.ts";
