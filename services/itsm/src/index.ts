@@ -1,1 +1,1 @@
-export {};
+export { createItsm, type Itsm, type ItsmOptions } from "./itsm.ts";
