@@ -122,3 +122,50 @@ function readObject(wire: Wire, end: number, depth: number): Plain {
   }
   return out;
 }
+
+/** Walks the KeyValue `[pos, end)` as `readKeyValue` would, keeping nothing: what passes here cannot fail there. @throws YunweiError YUNWEI_OTLP_INVALID */
+export function checkKeyValue(wire: Wire, end: number, depth = 0): void {
+  while (wire.next(end)) {
+    if (wire.field === 1) wire.pos = wire.sliceEnd(end);
+    else if (wire.field === 2) checkAnyValue(wire, wire.sliceEnd(end), depth);
+    else wire.skip(end);
+  }
+}
+
+/** Walks the AnyValue `[pos, end)` as `readAnyValue` would, keeping nothing. @throws YunweiError YUNWEI_OTLP_INVALID */
+export function checkAnyValue(wire: Wire, end: number, depth = 0): void {
+  while (wire.next(end)) {
+    switch (wire.field) {
+      case 1:
+      case 7:
+        wire.pos = wire.sliceEnd(end);
+        break;
+      case 2:
+      case 3:
+        wire.number(end);
+        break;
+      case 4:
+        wire.double(end);
+        break;
+      case 5:
+        checkNested(wire, wire.sliceEnd(end), depth + 1, checkAnyValue);
+        break;
+      case 6:
+        checkNested(wire, wire.sliceEnd(end), depth + 1, checkKeyValue);
+        break;
+      default:
+        wire.skip(end);
+    }
+  }
+}
+
+function checkNested(wire: Wire, end: number, depth: number, check: (wire: Wire, end: number, depth: number) => void): void {
+  if (depth > MAX_DEPTH) {
+    wire.pos = end;
+    return;
+  }
+  while (wire.next(end)) {
+    if (wire.field === 1) check(wire, wire.sliceEnd(end), depth);
+    else wire.skip(end);
+  }
+}

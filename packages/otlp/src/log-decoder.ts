@@ -1,4 +1,4 @@
-import { MAX_ATTRIBUTES } from "./attributes.ts";
+import { checkAnyValue, checkKeyValue, MAX_ATTRIBUTES } from "./attributes.ts";
 import type { LogColumns, LogDecoding, ResourceInfo, StreamIdentity } from "./columns.ts";
 import { growColumns } from "./grow.ts";
 import { ResourceTable } from "./resource-table.ts";
@@ -120,12 +120,12 @@ export class LogDecoder implements LogDecoding {
         case 5:
           logs.bodyEnd[row] = wire.sliceEnd(end);
           logs.bodyStart[row] = wire.pos;
-          wire.pos = logs.bodyEnd[row]!;
+          checkAnyValue(wire, logs.bodyEnd[row]!);
           break;
         case 6: {
           const sliceEnd = wire.sliceEnd(end);
           slices.push(wire.pos, sliceEnd);
-          wire.pos = sliceEnd;
+          checkKeyValue(wire, sliceEnd);
           break;
         }
         case 9:

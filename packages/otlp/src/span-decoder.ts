@@ -1,5 +1,5 @@
 import { ATTR } from "@yunwei/schemas";
-import { MAX_ATTRIBUTES } from "./attributes.ts";
+import { checkKeyValue, MAX_ATTRIBUTES } from "./attributes.ts";
 import type { ResourceInfo, SpanColumns, SpanDecoding, StreamIdentity } from "./columns.ts";
 import { growColumns } from "./grow.ts";
 import { ResourceTable } from "./resource-table.ts";
@@ -166,10 +166,10 @@ export class SpanDecoder implements SpanDecoding {
           peerRank = this.#attribute(row, end, peerRank);
           break;
         case 11:
-          this.#note(this.#events, end);
+          this.#event(end);
           break;
         case 13:
-          this.#note(this.#links, end);
+          this.#link(end);
           break;
         case 15:
           spans.status[row] = this.#statusCode(wire.sliceEnd(end));
@@ -237,7 +237,8 @@ export class SpanDecoder implements SpanDecoding {
         break;
       }
     }
-    wire.pos = sliceEnd;
+    wire.pos = start;
+    checkKeyValue(wire, sliceEnd);
     return rank;
   }
 
@@ -263,10 +264,29 @@ export class SpanDecoder implements SpanDecoding {
     return entry;
   }
 
-  #note(list: number[], end: number): void {
-    const sliceEnd = this.wire.sliceEnd(end);
-    list.push(this.wire.pos, sliceEnd);
-    this.wire.pos = sliceEnd;
+  /** Event { 1 time fixed64, 2 name, 3 attributes } */
+  #event(end: number): void {
+    const { wire } = this;
+    const sliceEnd = wire.sliceEnd(end);
+    this.#events.push(wire.pos, sliceEnd);
+    while (wire.next(sliceEnd)) {
+      if (wire.field === 1) wire.fixed64(sliceEnd);
+      else if (wire.field === 2) wire.pos = wire.sliceEnd(sliceEnd);
+      else if (wire.field === 3) checkKeyValue(wire, wire.sliceEnd(sliceEnd));
+      else wire.skip(sliceEnd);
+    }
+  }
+
+  /** Link { 1 trace_id, 2 span_id, 3 trace_state, 4 attributes } */
+  #link(end: number): void {
+    const { wire } = this;
+    const sliceEnd = wire.sliceEnd(end);
+    this.#links.push(wire.pos, sliceEnd);
+    while (wire.next(sliceEnd)) {
+      if (wire.field === 1 || wire.field === 2) wire.pos = wire.sliceEnd(sliceEnd);
+      else if (wire.field === 4) checkKeyValue(wire, wire.sliceEnd(sliceEnd));
+      else wire.skip(sliceEnd);
+    }
   }
 
   #statusCode(end: number): number {

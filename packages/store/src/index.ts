@@ -1,1 +1,4 @@
+export { type EmbeddedStoreOptions, openEmbeddedStore } from "./embedded-store.ts";
+export { migrateStore } from "./migrate.ts";
+export { ArrayColumn, encodeBlock, FixedColumn, MapColumn, type NativeColumn, NullableFloatColumn, StringColumn } from "./native-block.ts";
 export type { InsertOptions, QueryParameters, Store } from "./store.ts";

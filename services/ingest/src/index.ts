@@ -1,1 +1,2 @@
-export {};
+export { createIngest, type Ingest, type IngestDependencies } from "./app.ts";
+export { hashOfSecret, type IngestToken } from "./domain/ingest-token.ts";

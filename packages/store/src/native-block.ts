@@ -1,0 +1,273 @@
+/*
+ * ClickHouse Native format, one block (clickhouse.com/docs/interfaces/formats/Native):
+ *   varint columns, varint rows, then per column: name (varint length, bytes), type (the same), data
+ *   data: fixed-width values back to back, little endian; String = varint length + bytes each;
+ *   Array(T) = u64 end offset of each row, then the elements; Map(K,V) = Array of the pairs: offsets, all keys, all values;
+ *   Nullable(T) = one byte a row (1 = null), then the values
+ */
+
+/** One column of a block being built. */
+export interface NativeColumn {
+  readonly type: string;
+  readonly rows: number;
+  /** The data as pieces, in order; views, valid until the column is cleared or grows. */
+  pieces(): Uint8Array[];
+  clear(): void;
+}
+
+const FIRST_BYTES = 4096;
+
+function grown(bytes: Uint8Array<ArrayBuffer>, needed: number): Uint8Array<ArrayBuffer> {
+  let size = bytes.length * 2;
+  while (size < needed) size *= 2;
+  const wide = new Uint8Array(size);
+  wide.set(bytes);
+  return wide;
+}
+
+/** A column of `width`-byte values. */
+export class FixedColumn implements NativeColumn {
+  readonly type: string;
+  readonly #width: number;
+  #bytes = new Uint8Array(FIRST_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #used = 0;
+
+  constructor(type: string, width: number) {
+    this.type = type;
+    this.#width = width;
+  }
+
+  get rows(): number {
+    return this.#used / this.#width;
+  }
+
+  #at(bytes: number): number {
+    const at = this.#used;
+    if (at + bytes > this.#bytes.length) {
+      this.#bytes = grown(this.#bytes, at + bytes);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
+    this.#used = at + bytes;
+    return at;
+  }
+
+  u8(value: number): void {
+    const at = this.#at(1); // first: it may replace the buffer
+    this.#bytes[at] = value;
+  }
+
+  u16(value: number): void {
+    const at = this.#at(2);
+    this.#view.setUint16(at, value, true);
+  }
+
+  u32(value: number): void {
+    const at = this.#at(4);
+    this.#view.setUint32(at, value, true);
+  }
+
+  /** A 64-bit value as two lanes. */
+  lanes(high: number, low: number): void {
+    const at = this.#at(8);
+    this.#view.setUint32(at, low, true);
+    this.#view.setUint32(at + 4, high, true);
+  }
+
+  /** A whole number, exact up to 2^53; negative ones as two's complement. */
+  i64(value: number): void {
+    const at = this.#at(8);
+    this.#view.setUint32(at, value >>> 0, true);
+    this.#view.setInt32(at + 4, Math.floor(value / 4294967296), true);
+  }
+
+  f64(value: number): void {
+    const at = this.#at(8);
+    this.#view.setFloat64(at, value, true);
+  }
+
+  /** Bytes `[start, end)` as they are, e.g. a FixedString or values already in place. */
+  raw(bytes: Uint8Array, start: number, end: number): void {
+    const at = this.#at(end - start);
+    this.#bytes.set(bytes.subarray(start, end), at);
+  }
+
+  pieces(): Uint8Array[] {
+    return [this.#bytes.subarray(0, this.#used)];
+  }
+
+  clear(): void {
+    this.#used = 0;
+  }
+}
+
+const encoder = new TextEncoder();
+/** Encoded texts kept for reuse: names that repeat in every row. */
+const MAX_CACHED = 10_000;
+
+/** A column of String. */
+export class StringColumn implements NativeColumn {
+  readonly type = "String";
+  rows = 0;
+  #bytes = new Uint8Array(FIRST_BYTES);
+  #used = 0;
+  readonly #cache = new Map<string, Uint8Array>();
+
+  #room(bytes: number): void {
+    if (this.#used + bytes + 10 > this.#bytes.length) this.#bytes = grown(this.#bytes, this.#used + bytes + 10);
+  }
+
+  #length(value: number): void {
+    let rest = value;
+    while (rest > 127) {
+      this.#bytes[this.#used++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#used++] = rest;
+  }
+
+  text(value: string): void {
+    let bytes = this.#cache.get(value);
+    if (bytes === undefined) {
+      bytes = encoder.encode(value);
+      if (this.#cache.size < MAX_CACHED && value.length < 200) this.#cache.set(value, bytes);
+    }
+    this.slice(bytes, 0, bytes.length);
+  }
+
+  slice(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.#room(length);
+    this.#length(length);
+    if (length < 24) for (let i = start; i < end; i++) this.#bytes[this.#used++] = bytes[i]!;
+    else {
+      this.#bytes.set(bytes.subarray(start, end), this.#used);
+      this.#used += length;
+    }
+    this.rows++;
+  }
+
+  pieces(): Uint8Array[] {
+    return [this.#bytes.subarray(0, this.#used)];
+  }
+
+  clear(): void {
+    this.#used = 0;
+    this.rows = 0;
+  }
+}
+
+/** Array(T): push elements into `inner`, then `end()` the row. */
+export class ArrayColumn implements NativeColumn {
+  readonly type: string;
+  readonly inner: FixedColumn;
+  readonly #offsets = new FixedColumn("UInt64", 8);
+
+  constructor(innerType: string, width: number) {
+    this.inner = new FixedColumn(innerType, width);
+    this.type = `Array(${innerType})`;
+  }
+
+  get rows(): number {
+    return this.#offsets.rows;
+  }
+
+  end(): void {
+    this.#offsets.i64(this.inner.rows);
+  }
+
+  pieces(): Uint8Array[] {
+    return [...this.#offsets.pieces(), ...this.inner.pieces()];
+  }
+
+  clear(): void {
+    this.inner.clear();
+    this.#offsets.clear();
+  }
+}
+
+/** Map(String, String): push pairs into `keys` and `values`, then `end()` the row. */
+export class MapColumn implements NativeColumn {
+  readonly type = "Map(String, String)";
+  readonly keys = new StringColumn();
+  readonly values = new StringColumn();
+  readonly #offsets = new FixedColumn("UInt64", 8);
+
+  get rows(): number {
+    return this.#offsets.rows;
+  }
+
+  end(): void {
+    this.#offsets.i64(this.keys.rows);
+  }
+
+  map(pairs: ReadonlyMap<string, string>): void {
+    for (const [key, value] of pairs) {
+      this.keys.text(key);
+      this.values.text(value);
+    }
+    this.end();
+  }
+
+  pieces(): Uint8Array[] {
+    return [...this.#offsets.pieces(), ...this.keys.pieces(), ...this.values.pieces()];
+  }
+
+  clear(): void {
+    this.#offsets.clear();
+    this.keys.clear();
+    this.values.clear();
+  }
+}
+
+/** Nullable(Float64): NaN is null. */
+export class NullableFloatColumn implements NativeColumn {
+  readonly type = "Nullable(Float64)";
+  readonly #nulls = new FixedColumn("UInt8", 1);
+  readonly #values = new FixedColumn("Float64", 8);
+
+  get rows(): number {
+    return this.#nulls.rows;
+  }
+
+  f64(value: number): void {
+    this.#nulls.u8(Number.isNaN(value) ? 1 : 0);
+    this.#values.f64(value);
+  }
+
+  pieces(): Uint8Array[] {
+    return [...this.#nulls.pieces(), ...this.#values.pieces()];
+  }
+
+  clear(): void {
+    this.#nulls.clear();
+    this.#values.clear();
+  }
+}
+
+/** The block as bytes. Precondition, checked: every column has the same number of rows. */
+export function encodeBlock(columns: Readonly<Record<string, NativeColumn>>): Uint8Array {
+  const entries = Object.entries(columns);
+  const rows = entries[0]?.[1].rows ?? 0;
+  const pieces: Uint8Array[] = [varint(entries.length), varint(rows)];
+  for (const [name, column] of entries) {
+    if (column.rows !== rows) throw new RangeError(`column ${name} has ${column.rows} rows, ${rows} are wanted`);
+    for (const text of [name, column.type]) {
+      const bytes = encoder.encode(text);
+      pieces.push(varint(bytes.length), bytes);
+    }
+    pieces.push(...column.pieces());
+  }
+  return Buffer.concat(pieces);
+}
+
+function varint(value: number): Uint8Array {
+  const out: number[] = [];
+  let rest = value;
+  while (rest > 127) {
+    out.push((rest % 128) | 128);
+    rest = Math.floor(rest / 128);
+  }
+  out.push(rest);
+  return Uint8Array.from(out);
+}

@@ -1,0 +1,69 @@
+import { promisify } from "node:util";
+import { constants, zstdCompress } from "node:zlib";
+import { inflateBody, LogDecoder, MetricDecoder, otlpJsonToProtobuf, SpanDecoder, type StreamIdentity } from "@yunwei/otlp";
+import { type Signal, YunweiError } from "@yunwei/schemas";
+import type { Encoding } from "./otlp-response.ts";
+
+const zstd = promisify(zstdCompress);
+
+/** Most a body may be without its compression. */
+export const MAX_PLAIN_BYTES = 64 * 1024 * 1024;
+/** Most a bus message may be (Bus contract); a plain body over half of it is compressed by us. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+const COMPRESS_OVER_BYTES = 64 * 1024;
+
+/** A request that may go to the bus. */
+export interface CheckedRequest {
+  readonly value: Uint8Array;
+  /** Of `value`: "gzip", "zstd" or "" for none. */
+  readonly contentEncoding: string;
+  readonly items: number;
+  readonly rejected: number;
+  readonly problem: string | undefined;
+  /** Keeps a resource's metrics and logs, and a trace's spans, in one partition. */
+  readonly key: string;
+}
+
+/** Checks that bodies are well formed and counts what the rules leave out; keeps no object of the data. */
+export class RequestChecker {
+  readonly #metrics = new MetricDecoder();
+  readonly #spans = new SpanDecoder();
+  readonly #logs = new LogDecoder();
+
+  /** @throws YunweiError YUNWEI_OTLP_INVALID, YUNWEI_OTLP_TOO_LARGE, YUNWEI_OTLP_TYPE_UNSUPPORTED */
+  async check(signal: Signal, encoding: Encoding, body: Uint8Array, contentEncoding: string, identity: StreamIdentity): Promise<CheckedRequest> {
+    const plain = await inflateBody(body, contentEncoding, MAX_PLAIN_BYTES);
+    const protobuf = encoding === "json" ? otlpJsonToProtobuf(signal, plain) : plain;
+    const counted = this.#count(signal, protobuf, identity);
+    const asReceived = encoding === "protobuf" && contentEncoding !== "identity" ? contentEncoding : "";
+    if (asReceived !== "" && body.length <= MAX_MESSAGE_BYTES) return { ...counted, value: body, contentEncoding: asReceived };
+    if (protobuf.length <= COMPRESS_OVER_BYTES) return { ...counted, value: protobuf, contentEncoding: "" };
+    const value = await zstd(protobuf, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    if (value.length > MAX_MESSAGE_BYTES) {
+      throw new YunweiError(
+        "YUNWEI_OTLP_TOO_LARGE",
+        `the request is ${value.length} bytes even when compressed; ${MAX_MESSAGE_BYTES} fit into one message: send smaller batches`,
+      );
+    }
+    return { ...counted, value, contentEncoding: "zstd" };
+  }
+
+  #count(signal: Signal, body: Uint8Array, identity: StreamIdentity): Pick<CheckedRequest, "items" | "rejected" | "problem" | "key"> {
+    if (signal === "metrics") {
+      const decoder = this.#metrics;
+      decoder.decode(body, identity);
+      const { numbers, histograms, summaries, rejected, problem } = decoder;
+      const columns = [numbers, histograms, summaries].find((some) => some.count > 0);
+      const key = columns === undefined ? "" : decoder.series[columns.series[0]!]!.resource.resourceId;
+      return { items: numbers.count + histograms.count + summaries.count, rejected, problem, key };
+    }
+    if (signal === "traces") {
+      this.#spans.decode(body, identity);
+      const { spans, rejected, problem } = this.#spans;
+      return { items: spans.count, rejected, problem, key: spans.count === 0 ? "" : `${spans.traceHigh[0]!.toString(16)}${spans.traceLow[0]!.toString(16)}` };
+    }
+    this.#logs.decode(body, identity);
+    const { logs, rejected, problem, resources } = this.#logs;
+    return { items: logs.count, rejected, problem, key: logs.count === 0 ? "" : resources[logs.resource[0]!]!.resourceId };
+  }
+}
