@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { callRows, resourceRows, type Store } from "@yunwei/store";
+import { addDeclared, type DeclaredTopology, parseDeclaredTopology } from "./declared.ts";
+import { addCallRow, addResource } from "./from-telemetry.ts";
+import { Topology } from "./topology.ts";
+
+const EMPTY: DeclaredTopology = { sites: [], links: [], racks: [], hosts: [], services: [] };
+
+/**
+ * The graph as it stands: what telemetry showed, and what `declaredPath` says (an absent file is an empty one).
+ * @param untilMs - event time up to which calls count
+ * @throws YunweiError YUNWEI_TOPOLOGY_INVALID for a broken file, YUNWEI_STORE_UNAVAILABLE
+ */
+export async function loadTopology(store: Store, declaredPath: string, untilMs: number): Promise<Topology> {
+  const [resources, calls, declared] = await Promise.all([resourceRows(store), callRows(store, untilMs), readDeclared(declaredPath)]);
+  const topology = new Topology();
+  for (const row of resources) addResource(topology, row);
+  addDeclared(topology, declared);
+  for (const row of calls) addCallRow(topology, row);
+  return topology;
+}
+
+async function readDeclared(path: string): Promise<DeclaredTopology> {
+  try {
+    return parseDeclaredTopology(await readFile(path, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return EMPTY;
+    throw error;
+  }
+}
