@@ -8,7 +8,7 @@ const LEAST_MODULES = 150;
 const result = spawnSync(
   process.execPath,
   [
-    join(ROOT, "node_modules", "dependency-cruiser", "bin", "dependency-cruise.mjs"),
+    join(ROOT, "node_modules", "dependency-cruiser", "bin", "dependency-cruiser.mjs"),
     "--config",
     ".dependency-cruiser.cjs",
     "--output-type",
