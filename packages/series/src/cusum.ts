@@ -1,0 +1,12 @@
+/** One point may add at most this: a single outlier is not a drift. */
+const CLIP = 6;
+
+/**
+ * One step of a one-sided cumulative sum (E. S. Page, Biometrika 41, 1954), with the input clipped.
+ * @param sum - >= 0; @param z - standardised deviation, positive in the watched direction; @param allowance - what a healthy series may have for free
+ * @returns the new sum, >= 0
+ */
+export function cusumStep(sum: number, z: number, allowance: number): number {
+  const next = sum + (z > CLIP ? CLIP : z) - allowance;
+  return next > 0 ? next : 0;
+}
