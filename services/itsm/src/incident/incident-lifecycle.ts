@@ -41,7 +41,9 @@ export interface Move {
   readonly requires?: readonly string[];
   /** Conditions on the incident; a row whose `when` does not hold is passed over. */
   readonly when?: (incident: Incident) => boolean;
-  /** Conditions that refuse with a reason. */
+  /** What refuses with a reason and depends on the incident alone: such a move is not offered either. */
+  readonly conditions?: readonly Guard[];
+  /** What refuses with a reason and depends on the fields or the time. */
   readonly guards?: readonly Guard[];
 }
 
@@ -60,8 +62,8 @@ export const INCIDENT_MOVES: readonly Move[] = [
   { from: ["assigned", "in_progress", "pending", "mitigated"], event: "assign", to: "same", by: "person", requires: ["assignee|assigneeGroup"] },
   { from: ["new", "assigned"], event: "acknowledge", to: "in_progress", by: "person", requires: ["assignee"] },
   // Service came back before anybody looked: somebody may still take it, and nothing else changes.
-  { from: ["mitigated"], event: "acknowledge", to: "same", by: "person", requires: ["assignee"], guards: [GUARDS.notYetAcknowledged] },
-  { from: ["in_progress"], event: "wait", to: "pending", by: "person", requires: ["reason", "resumeAt|condition"], guards: [GUARDS.notP1] },
+  { from: ["mitigated"], event: "acknowledge", to: "same", by: "person", requires: ["assignee"], conditions: [GUARDS.notYetAcknowledged] },
+  { from: ["in_progress"], event: "wait", to: "pending", by: "person", requires: ["reason", "resumeAt|condition"], conditions: [GUARDS.notP1] },
   { from: ["pending"], event: "resume", to: "in_progress", by: "anyone" },
   {
     from: ["in_progress"],
@@ -94,9 +96,9 @@ export const INCIDENT_MOVES: readonly Move[] = [
     to: "same",
     by: "person",
     requires: ["reason", "commander", "communicator", "scribe"],
-    guards: [GUARDS.notMajor],
+    conditions: [GUARDS.notMajor],
   },
-  { from: OPEN_STATES, event: "revoke_major", to: "same", by: "person", requires: ["reason"], guards: [GUARDS.isMajor] },
+  { from: OPEN_STATES, event: "revoke_major", to: "same", by: "person", requires: ["reason"], conditions: [GUARDS.isMajor] },
   { from: ["new", "assigned"], event: "respond_warn", to: "same", by: "system" },
   { from: ["new", "assigned"], event: "respond_breach", to: "same", by: "system" },
   { from: RUNNING, event: "restore_warn", to: "same", by: "system" },
@@ -131,7 +133,7 @@ export function move(
     });
   }
   if (incident !== undefined) {
-    for (const guard of row.guards ?? []) {
+    for (const guard of [...(row.conditions ?? []), ...(row.guards ?? [])]) {
       const reason = guard(incident, fields, nowMs);
       if (reason !== undefined) throw refusal(incident, event, actor, reason);
     }
@@ -139,9 +141,10 @@ export function move(
   return row.to === "same" ? (from as IncidentState) : row.to;
 }
 
-/** What a person may do next, for buttons and refusals; guards are not asked. */
+/** What `actor` may do next, for buttons and refusals; what depends on fields or the time is not asked. */
 export function legalMoves(incident: Incident, actor: Actor): IncidentEvent[] {
-  return INCIDENT_EVENTS.filter((event) => INCIDENT_MOVES.some((row) => fits(row, incident, incident.state, event, actor)));
+  const offered = (row: Move) => (row.conditions ?? []).every((condition) => condition(incident, {}, 0) === undefined);
+  return INCIDENT_EVENTS.filter((event) => INCIDENT_MOVES.some((row) => fits(row, incident, incident.state, event, actor) && offered(row)));
 }
 
 function fits(row: Move, incident: Incident | undefined, from: IncidentState | "none", event: IncidentEvent, actor: Actor): boolean {
