@@ -128,7 +128,7 @@ export class InstanceMetrics {
   /** Its work, and what a collector that runs all the time costs when memory is nearly gone. */
   private processCpu(instance: EstateInstance): number {
     const { effects, machines, processes } = this.from;
-    const work = 0.05 + 0.09 * processes.relativeLoad[instance.index]! * Math.min(3, effects.selfFactor[instance.index]!);
+    const work = 0.05 + 0.07 * processes.relativeLoad[instance.index]! * Math.min(3, effects.selfFactor[instance.index]!);
     const collecting = 0.5 * Math.max(0, (machines.memory[instance.vm]! - 0.85) / 0.15);
     const ratio = work + collecting + 0.006 * this.from.processNoise(instance.index, 1);
     return Math.max(0.001, Math.min(1, ratio, machines.cpu[instance.vm]! + 0.02));

@@ -8,8 +8,8 @@ export const MACHINE_NOISES = 7;
 const [CPU, LOAD, MEMORY, BUSY, DISK, RECEIVED, SENT] = [0, 1, 2, 3, 4, 5, 6] as const;
 
 /** Memory use from which a machine swaps, and the width to full thrashing. */
-const SWAP_FROM = 0.9;
-const SWAP_WIDTH = 0.1;
+const SWAP_FROM = 0.82;
+const SWAP_WIDTH = 0.16;
 /** CPU use of a physical host from which its VMs lose time to each other. */
 const STEAL_FROM = 0.85;
 
@@ -70,7 +70,7 @@ export class MachineState {
   }
 
   private stepVm(vm: number, effects: Effects, load: number, processBytes: number): void {
-    const own = this.baseCpu[vm]! + 0.1 * load;
+    const own = this.baseCpu[vm]! + 0.08 * load;
     this.setCpu(vm, own, effects.cpuHog[vm]!);
     const memoryBytes = this.estate.machines[vm]!.memoryBytes;
     this.memory[vm] = ratio(0.2 + processBytes / memoryBytes + 0.004 * this.noiseOf(vm, MEMORY));
@@ -119,7 +119,7 @@ export class MachineState {
     this.diskMs[machine] = this.baseDiskMs[machine]! * (1 + 0.12 * this.noiseOf(machine, DISK)) + extraMs;
     const busy = 0.06 + 0.04 * load + 0.012 * this.noiseOf(machine, BUSY) + 0.9 * (extraMs / (extraMs + 8));
     this.diskBusy[machine] = Math.min(0.995, ratio(busy));
-    this.slow[machine] = this.slow[machine]! * (1 + 5 * swap);
+    this.slow[machine] = this.slow[machine]! * (1 + 8 * swap);
     this.rootUsed[machine] = this.baseRoot[machine]!;
     const base = this.baseData[machine]!;
     this.dataUsed[machine] = base + effects.dataFill[machine]! * (1 - base);

@@ -24,7 +24,10 @@ export class NetworkModel {
     this.paths = ids.flatMap((from) => ids.map((to) => linkPath(estate, from, to)));
   }
 
-  /** @returns "ok", "cut" when there is no way at all, "lost" when retransmissions did not help in time */
+  /**
+   * Draws the same random numbers whatever state the links are in.
+   * @returns "ok", "cut" when there is no way at all, "lost" when retransmissions did not help in time
+   */
   cross(from: number, to: number, random: Random): "ok" | "cut" | "lost" {
     const { effects, estate } = this;
     let gapMs = LOCAL_RTT_MS * Math.exp(0.3 * random.normal());
@@ -32,28 +35,26 @@ export class NetworkModel {
     for (const link of this.paths[from * estate.sites.length + to]!) {
       if (effects.linkDown[link]) result = "cut";
       gapMs += estate.links[link]!.rttMs * (1 + 0.06 * random.normal());
-      const delayMs = effects.linkDelayMs[link]!;
-      if (delayMs > 0) gapMs += 2 * delayMs * (1 + 0.15 * random.normal());
+      gapMs += 2 * effects.linkDelayMs[link]! * (1 + 0.15 * random.normal());
       const loss = effects.linkLoss[link]!;
-      if (loss > 0 && result === "ok") {
-        gapMs += retransmissions(loss, random);
-        if (random.uniform() < loss * 0.5) result = "lost";
-      }
+      gapMs += retransmissions(loss, random.uniform()) * random.between(1, 1.2);
+      if (random.uniform() < loss * 0.5 && result === "ok") result = "lost";
     }
     this.gapMs = Math.max(0.05, gapMs);
     return result;
   }
 }
 
-/** Each retransmission waits twice as long as the one before (RFC 6298 section 5.5). */
-function retransmissions(loss: number, random: Random): number {
+/**
+ * Each retransmission waits twice as long as the one before (RFC 6298 section 5.5).
+ * @param draw - uniform in [0, 1): the same draw loses more packets on a worse link
+ */
+function retransmissions(loss: number, draw: number): number {
   let waitMs = 0;
-  let next = RETRANSMIT_MS;
   let chance = 1 - (1 - loss) ** PACKETS_PER_CALL;
-  while (next < 2000 && random.uniform() < chance) {
-    waitMs += next * random.between(1, 1.2);
-    next *= 2;
-    chance = loss;
+  for (let next = RETRANSMIT_MS; next < 2000 && draw < chance; next *= 2) {
+    waitMs += next;
+    chance *= loss;
   }
   return waitMs;
 }

@@ -7,7 +7,7 @@ import type { MachineState } from "./machine-state.ts";
 
 const [RTT, LOSS, UP] = [0, 1, 2] as const;
 /** Power meters hang on a small battery: they report the missing power for this many steps. */
-const METER_BATTERY_STEPS = 2;
+const METER_BATTERY_STEPS = 4;
 
 /** What probes measure of links, and power meters of racks. */
 export class ProbeMetrics {

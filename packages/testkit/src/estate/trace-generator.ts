@@ -14,7 +14,7 @@ const TIMEOUT_MS = 5000;
 /** A connection that nobody answers is given up after this long, milliseconds. */
 const CONNECT_TIMEOUT_MS = 2000;
 /** Requests that fail in a healthy service. */
-const BASE_ERROR_RATIO = 0.0002;
+const BASE_ERROR_RATIO = 0.00005;
 /** Share of calls meant for a dead instance that the client's balancer sends elsewhere. */
 const REBALANCED_SHARE = 0.35;
 /** A disk this full fails its writes. */
@@ -136,7 +136,7 @@ export class TraceGenerator {
     const target = database.instances[0]!;
     const { vm } = estate.instances[target]!;
     const waitMs = random.lognormal(0.8, 0.4);
-    const lockMs = random.uniform() < effects.lock[database.index]! ? random.lognormal(450, 0.5) : 0;
+    const lockMs = random.lognormal(450, 0.5) * (random.uniform() < effects.lock[database.index]! ? 1 : 0);
     const readMs = random.between(1, 3) * effects.diskExtraMs[vm]!;
     let workMs = random.lognormal(database.selfMs, 0.35) * this.slowness(target) + lockMs + readMs;
     const writes = random.uniform() < WRITE_SHARE;
@@ -200,8 +200,9 @@ export class TraceGenerator {
   }
 
   private logAccess(instance: number, service: EstateService, endMs: number, durationMs: number, span: number, failed: boolean): void {
-    const slow = durationMs > 1500 && this.random.uniform() < 0.5;
-    if (this.random.uniform() >= 0.12 && !slow) return;
+    const draw = this.random.uniform();
+    const slow = durationMs > 1500 && draw < 0.5;
+    if (draw >= 0.12 && !slow) return;
     const level = slow ? "warn" : "info";
     if (this.around.logs.wants(instance, level)) {
       this.log(instance, level, endMs, `${service.route} ${failed ? 500 : 200} ${Math.round(durationMs)} ms`, span);

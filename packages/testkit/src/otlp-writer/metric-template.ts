@@ -64,7 +64,7 @@ export class MetricTemplate {
     let count = 0;
     for (let i = 0; i < bucketCount; i++) {
       count += buckets[from + i]!;
-      setUint64(this.body.view, at + 18 + bucketHeaderBytes(bucketCount) + i * 8, buckets[from + i]!);
+      setUint64(this.body.view, at + 17 + bucketHeaderBytes(bucketCount) + i * 8, buckets[from + i]!);
     }
     setUint64(this.body.view, at, count);
     this.body.view.setFloat64(at + 9, sum, true);

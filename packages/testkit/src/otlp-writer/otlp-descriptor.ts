@@ -1,7 +1,7 @@
 /** The part of OTLP 1.x that the writer uses, as a protobufjs JSON descriptor: the oracle of the tests. */
 type Fields = Readonly<Record<string, readonly [type: string, id: number, rule?: "repeated"]>>;
 
-const message = (fields: Fields, oneof?: readonly string[]) => ({
+const message = (fields: Fields, oneof?: string[]) => ({
   fields: Object.fromEntries(Object.entries(fields).map(([name, [type, id, rule]]) => [name, rule === undefined ? { type, id } : { type, id, rule }])),
   ...(oneof === undefined ? {} : { oneofs: { value: { oneof } } }),
 });
