@@ -1,6 +1,7 @@
 import { hashStrings } from "@yunwei/otlp";
 import { type DerivedKey, siteOf } from "./derived-keys.ts";
 import type { Detector } from "./detector.ts";
+import { TRUST, type Trust } from "./life-cycle.ts";
 import type { Presence } from "./presence.ts";
 import { identify } from "./series-identity.ts";
 
@@ -14,11 +15,11 @@ export class DerivedFeed {
     this.#presence = presence;
   }
 
-  /** One value of one derived series; NaN is a gap. @param scorable - false: learn without a verdict */
-  observe(key: DerivedKey, metric: string, unit: string, timeMs: number, value: number, scorable = true): void {
+  /** One value of one derived series; NaN is a gap. */
+  observe(key: DerivedKey, metric: string, unit: string, timeMs: number, value: number, trust: Trust = TRUST.full): void {
     if (Number.isNaN(value)) return;
     const slot = this.#slotOf(key, metric, unit);
-    if (slot >= 0) this.#detector.observe(slot, timeMs, value, scorable);
+    if (slot >= 0) this.#detector.observe(slot, timeMs, value, trust);
   }
 
   #slotOf(key: DerivedKey, metric: string, unit: string): number {

@@ -1,7 +1,7 @@
 import { RecordTable } from "@yunwei/series";
 import { expectedAt, scoreValue } from "./expectation.ts";
 import type { Finding } from "./finding.ts";
-import { ACTION, type Action, stepSeries } from "./life-cycle.ts";
+import { ACTION, type Action, stepSeries, TRUST, type Trust } from "./life-cycle.ts";
 import { stepLimit } from "./limit-life-cycle.ts";
 import { type LimitRule, limitRuleOf } from "./limit-rules.ts";
 import { O, R, SCRATCH, STATE, STRIDE } from "./record-layout.ts";
@@ -100,8 +100,8 @@ export class Detector {
     if (this.isOpen(slot)) this.openAnomalies++;
   }
 
-  /** One value of one series. Late and repeated points change nothing. @param scorable - false: learn without a verdict */
-  observe(slot: number, timeMs: number, value: number, scorable = true): void {
+  /** One value of one series. Late and repeated points change nothing. */
+  observe(slot: number, timeMs: number, value: number, trust: Trust = TRUST.full): void {
     const { f64, f32 } = this.table.chunkOf(slot);
     const base = this.table.base(slot);
     const rule = this.#limits[slot];
@@ -113,7 +113,7 @@ export class Detector {
         return;
       }
     }
-    const action = stepSeries(f64, f32, base, timeMs, value, scorable, this.tau, this.#out);
+    const action = stepSeries(f64, f32, base, timeMs, value, trust, this.tau, this.#out);
     if (action !== ACTION.none) this.#note(slot, f64, base, timeMs, value, action, undefined);
   }
 

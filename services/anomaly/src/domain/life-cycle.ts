@@ -11,6 +11,13 @@ export type Action = (typeof ACTION)[keyof typeof ACTION];
 /** Values beyond would overflow the float profile and the squares: gaps as well. */
 const GREATEST = 1e37;
 
+/**
+ * What may be made of a value: `learn` opens nothing (too few observations behind it), `company` opens only with a second
+ * one of its kind (a lost request looks the same), `full` opens alone.
+ */
+export const TRUST = { learn: 0, company: 1, full: 2 } as const;
+export type Trust = (typeof TRUST)[keyof typeof TRUST];
+
 /** Bits set in the last three verdicts. */
 const VERDICTS = [0, 1, 1, 2, 1, 2, 2, 3] as const;
 
@@ -20,7 +27,6 @@ const VERDICTS = [0, 1, 1, 2, 1, 2, 2, 3] as const;
  * full, always against the expectation frozen at the first suspicious point; closes inside half the threshold for
  * max(3 points, a quarter of the duration, at most 240 points).
  * @param value - NaN, infinities and magnitudes over 1e37 are gaps: nothing happens
- * @param scorable - false: too few observations behind the value to open anything; it is learned
  */
 export function stepSeries(
   f: Float64Array,
@@ -28,7 +34,7 @@ export function stepSeries(
   base: number,
   timeMs: number,
   value: number,
-  scorable: boolean,
+  trust: Trust,
   tau: number,
   out: Float64Array,
 ): Action {
@@ -44,7 +50,7 @@ export function stepSeries(
   f[base + R.mean3]! += 0.5 * (out[O.deviation]! - f[base + R.mean3]!);
   f[base + R.zeroShare]! += 0.01 * ((value === 0 ? 1 : 0) - f[base + R.zeroShare]!);
   const open = f[base + R.state] !== STATE.calm;
-  const action = open ? whileOpen(f, base, timeMs, value, tau, out) : whileCalm(f, s, base, timeMs, value, elapsed, scorable, tau, out);
+  const action = open ? whileOpen(f, base, timeMs, value, tau, out) : whileCalm(f, s, base, timeMs, value, elapsed, trust, tau, out);
   f[base + R.points]! += 1;
   f[base + R.lastMs] = timeMs;
   f[base + R.value] = value;
@@ -77,16 +83,16 @@ function whileCalm(
   timeMs: number,
   value: number,
   elapsed: number,
-  scorable: boolean,
+  trust: Trust,
   tau: number,
   out: Float64Array,
 ): Action {
-  if (!mayJudge(f, base, scorable)) {
+  if (!mayJudge(f, base, trust)) {
     settle(f, base);
     learnPoint(f, s, base, timeMs, value, elapsed, tau, out);
     return ACTION.none;
   }
-  const score = judgedScore(f, base, value, out);
+  const score = judgedScore(f, base, value, trust, out);
   const threshold = out[O.threshold]!;
   const hits = countHit(f, base, score >= threshold, Math.sign(out[O.deviation]!));
   if (score >= threshold / 2 && f[base + R.runSinceMs] === 0) f[base + R.runSinceMs] = timeMs;
@@ -103,18 +109,18 @@ function whileCalm(
   return ACTION.none;
 }
 
-function mayJudge(f: Float64Array, base: number, scorable: boolean): boolean {
+function mayJudge(f: Float64Array, base: number, trust: Trust): boolean {
   if (f[base + R.mute]! > 0) {
     f[base + R.mute]! -= 1;
     return false;
   }
-  return scorable && f[base + R.points]! >= TUNING.minPoints;
+  return trust !== TRUST.learn && f[base + R.points]! >= TUNING.minPoints;
 }
 
 /** Of a series that is mostly 0 a lone event is no news: it needs company, or must beat the peaks of the last day. */
-function judgedScore(f: Float64Array, base: number, value: number, out: Float64Array): number {
-  const score = out[O.score]!;
+function judgedScore(f: Float64Array, base: number, value: number, trust: Trust, out: Float64Array): number {
   const threshold = out[O.threshold]!;
+  const score = trust === TRUST.full ? out[O.score]! : Math.min(out[O.score]!, 1.9 * threshold);
   if (f[base + R.zeroShare]! <= TUNING.sparseShare || value === 0) return score;
   const peak = f[base + R.peak]!;
   if (peak > 0 && Math.abs(out[O.deviation]!) <= TUNING.sparseFactor * peak) return Math.min(score, 0.9 * threshold);

@@ -3,6 +3,7 @@ import { METRIC } from "@yunwei/schemas";
 import type { DerivedFeed } from "./derived-feed.ts";
 import { DerivedKeys } from "./derived-keys.ts";
 import { EventWindows, WINDOW_MS } from "./event-windows.ts";
+import { reporterOf } from "./reporter.ts";
 import { SourceClocks } from "./source-clocks.ts";
 import { SUM, WindowSums } from "./window-sums.ts";
 
@@ -42,7 +43,7 @@ export class LogAggregator {
       const resource = logs.resource[i]!;
       const info = resources[resource]!;
       const timeMs = logs.timeMs[i]!;
-      this.#clocks.of(info.source).hear(partition, resource, timeMs, nowMs);
+      this.#clocks.of(info.source).hear(partition, reporterOf(info.entityId), timeMs, nowMs);
       const source = this.#sourceOf(info.source);
       const key = keyOf(source, resource, info);
       const sums = source.windows.at(timeMs);

@@ -1,5 +1,6 @@
 import type { MetricDecoding, SeriesInfo } from "@yunwei/otlp";
 import type { Detector } from "./detector.ts";
+import { TRUST } from "./life-cycle.ts";
 import type { Presence } from "./presence.ts";
 import { counterRate, deltaRate, type HistogramReading, readHistogram } from "./reading.ts";
 import { R } from "./record-layout.ts";
@@ -85,7 +86,7 @@ export class MetricIntake {
     const base = this.#detector.table.base(plan.slot);
     f64[base + R.seenAtMs] = seenMs;
     const read = readHistogram(f64, base, timeMs, startMs, count, sum, cumulative, this.#histogram);
-    if (!Number.isNaN(read.mean)) this.#detector.observe(plan.slot, timeMs, read.mean, read.observations >= MIN_OBSERVATIONS);
+    if (!Number.isNaN(read.mean)) this.#detector.observe(plan.slot, timeMs, read.mean, read.observations >= MIN_OBSERVATIONS ? TRUST.full : TRUST.learn);
     if (!Number.isNaN(read.rate) && plan.rateSlot >= 0) this.#detector.observe(plan.rateSlot, timeMs, read.rate);
   }
 

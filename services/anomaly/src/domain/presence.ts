@@ -3,6 +3,7 @@ import type { Detector } from "./detector.ts";
 import { ESSENTIAL_RANKS, essentialRank } from "./essential-metrics.ts";
 import type { Finding } from "./finding.ts";
 import { R } from "./record-layout.ts";
+import { reporterOf } from "./reporter.ts";
 import type { SeriesIdentity } from "./series-identity.ts";
 import type { SourceClock } from "./source-clock.ts";
 
@@ -116,7 +117,7 @@ export class Presence {
     const key = `${source}\n${entity}`;
     let known = this.#byKey.get(key);
     if (known === undefined) {
-      known = { reporter: Number.parseInt(hashStrings(source, entity).slice(0, 7), 16), entity, source, firstMs: 0, slots: new Set(), absent: null };
+      known = { reporter: reporterOf(hashStrings(entity)), entity, source, firstMs: 0, slots: new Set(), absent: null };
       this.#byKey.set(key, known);
       this.#entities.push(known);
       const siblings = this.#bySource.get(source);

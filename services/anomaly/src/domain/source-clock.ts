@@ -1,13 +1,17 @@
+import { PartitionClock } from "./partition-clock.ts";
+
 /** A time further ahead of the process clock than this says nothing about where its source is. */
 const MAX_AHEAD_MS = 5 * 60_000;
-/** The clock is what this many different reporters have reached, so that one wild clock cannot move it. */
-const WITNESSES = 3;
-/** A reporter, and a whole source, counts as silent after this long on the process clock. */
+/** A source counts as silent after this long: on the process clock, or on the clocks of its peers. */
 const SILENT_MS = 30_000;
+/** Peers lead only a source that has not been heard for this long on the process clock: a consumer may be behind in one topic. */
+const UNHEARD_MS = 3_000;
 /** A partition that gave nothing for this long no longer holds the others back. */
 const PARTITION_SILENT_MS = 15_000;
 /** A leap over this (or over four usual steps) is the source coming back: nobody has been silent yet. */
 const MIN_LEAP_MS = 45_000;
+/** Tempo is measured over at least this much of the process clock. */
+const TEMPO_MS = 2_000;
 
 /** JSON-safe state of a clock. */
 export interface SourceClockState {
@@ -17,49 +21,43 @@ export interface SourceClockState {
   readonly partitions: readonly (readonly [partition: number, reporters: readonly number[], times: readonly number[]])[];
 }
 
-interface PartitionClock {
-  readonly reporters: Int32Array;
-  readonly times: Float64Array;
-  readonly heardMs: Float64Array;
-  lastHeardMs: number;
-  reachedMs: number;
-}
-
 /**
  * How far a source (an ingest token: one clock domain) has come in event time: per partition what three of its reporters
  * have reached (fewer when fewer are alive), over the partitions the least, so that a consumer that is ahead in one of
- * them makes nobody look silent. When the whole source falls silent, the clock moves on with the process clock after 30 s.
+ * them makes nobody look silent. When the whole source falls silent, the clock goes on with its peers (`follow`), or with
+ * the process clock.
  */
 export class SourceClock {
   /** Newest value of `advance`; 0 before the first. */
   watermarkMs = 0;
+  /** Where its own data has brought it. */
+  reachedMs = 0;
   /** Where the source last came back after a leap: silence counts from here at the earliest. */
   resumedMs = 0;
-  /** Whether the watermark stands where data (or the companion's) put it, not the process clock. */
+  /** Whether the watermark stands where data (its own, or another signal's of the same source) put it. */
   speaking = false;
+  /** Event time per process time: 1 when live, more in a replay; 0 = not known yet. */
+  tempo = 0;
   #stepMs = 0;
+  #heardMs = 0;
   #silentFromMs = 0;
+  #fresh = false;
+  #freshForPeers = false;
+  #lead = Number.NaN;
+  #peerLead = Number.NaN;
+  #tempoFrom: { readonly nowMs: number; readonly reachedMs: number } | undefined;
   readonly #partitions = new Map<number, PartitionClock>();
 
   /** A reporter's time. O(1). @param nowMs - process clock */
   hear(partition: number, reporter: number, timeMs: number, nowMs: number): void {
     let clock = this.#partitions.get(partition);
-    if (clock === undefined) this.#partitions.set(partition, (clock = newPartition()));
-    clock.lastHeardMs = nowMs;
-    if (!(timeMs <= nowMs + MAX_AHEAD_MS)) return;
-    let least = 0;
-    for (let i = 0; i < WITNESSES; i++) {
-      if (clock.reporters[i] === reporter) {
-        if (timeMs > clock.times[i]!) clock.times[i] = timeMs;
-        clock.heardMs[i] = nowMs;
-        return;
-      }
-      if (clock.times[i]! < clock.times[least]!) least = i;
+    if (clock === undefined) {
+      clock = new PartitionClock();
+      this.#partitions.set(partition, clock);
     }
-    if (timeMs <= clock.times[least]!) return;
-    clock.reporters[least] = reporter;
-    clock.times[least] = timeMs;
-    clock.heardMs[least] = nowMs;
+    this.#heardMs = nowMs;
+    this.#fresh = true;
+    clock.hear(reporter, timeMs <= nowMs + MAX_AHEAD_MS ? timeMs : 0, nowMs);
   }
 
   /**
@@ -67,32 +65,62 @@ export class SourceClock {
    * @param companion - the same source's clock of another signal: leads when this one says nothing (no calls are a finding, no data is none)
    */
   advance(nowMs: number, companion?: SourceClock): number {
-    let lastHeardMs = 0;
-    let reached = Number.POSITIVE_INFINITY;
-    for (const clock of this.#partitions.values()) {
-      if (clock.lastHeardMs > lastHeardMs) lastHeardMs = clock.lastHeardMs;
-      if (nowMs - clock.lastHeardMs > PARTITION_SILENT_MS) continue;
-      const own = reachedBy(clock, nowMs);
-      if (own < reached) reached = own;
-    }
-    const led = reached === Number.POSITIVE_INFINITY && companion?.speaking === true && companion.watermarkMs > this.watermarkMs;
-    this.speaking = led || reached !== Number.POSITIVE_INFINITY;
-    if (this.speaking) {
-      this.#silentFromMs = 0;
-      this.#moveTo(led ? companion.watermarkMs : reached);
-    } else if (nowMs - lastHeardMs > SILENT_MS && this.watermarkMs > 0) {
-      if (this.#silentFromMs === 0) this.#silentFromMs = lastHeardMs + SILENT_MS;
+    if (this.#fresh) {
+      this.#takeData(nowMs);
+      if (companion?.speaking === true) this.#lead = companion.watermarkMs - this.reachedMs;
+    } else if (companion?.speaking === true && this.#followTo(companion.watermarkMs - this.#lead, nowMs)) this.speaking = true;
+    else if (this.watermarkMs > 0 && nowMs - this.#heardMs > SILENT_MS) {
+      this.speaking = false;
+      if (this.#silentFromMs === 0) this.#silentFromMs = this.#heardMs + SILENT_MS;
       this.watermarkMs += nowMs - this.#silentFromMs;
       this.#silentFromMs = nowMs;
     }
     return this.watermarkMs;
   }
 
+  /** Lets a silent source go on as its peers do; one with new data only notes how far apart they are. @param peersMs - where the peers are */
+  follow(peersMs: number, nowMs: number): void {
+    if (this.#freshForPeers) this.#peerLead = peersMs - this.reachedMs;
+    else if (this.#followTo(peersMs - this.#peerLead, nowMs)) this.speaking = false;
+    this.#freshForPeers = false;
+  }
+
+  #takeData(nowMs: number): void {
+    this.#fresh = false;
+    this.#freshForPeers = true;
+    this.#silentFromMs = 0;
+    this.speaking = true;
+    let reached = Number.POSITIVE_INFINITY;
+    for (const clock of this.#partitions.values()) {
+      if (nowMs - clock.lastHeardMs <= PARTITION_SILENT_MS) reached = Math.min(reached, clock.reached(nowMs));
+    }
+    if (reached === Number.POSITIVE_INFINITY || reached === 0) return;
+    this.reachedMs = reached;
+    this.#moveTo(reached);
+    this.#measureTempo(nowMs);
+  }
+
+  #measureTempo(nowMs: number): void {
+    const from = this.#tempoFrom;
+    if (from === undefined) this.#tempoFrom = { nowMs, reachedMs: this.reachedMs };
+    else if (nowMs - from.nowMs >= TEMPO_MS) {
+      const tempo = (this.reachedMs - from.reachedMs) / (nowMs - from.nowMs);
+      if (tempo > 0) this.tempo = this.tempo === 0 ? tempo : this.tempo + 0.3 * (tempo - this.tempo);
+      this.#tempoFrom = { nowMs, reachedMs: this.reachedMs };
+    }
+  }
+
+  /** @returns whether another clock leads now */
+  #followTo(estimateMs: number, nowMs: number): boolean {
+    const silence = estimateMs - this.reachedMs;
+    if (!(silence > SILENT_MS) || nowMs - this.#heardMs < UNHEARD_MS) return false;
+    this.watermarkMs = Math.max(this.watermarkMs, estimateMs - SILENT_MS);
+    this.#silentFromMs = nowMs;
+    return true;
+  }
+
   state(): SourceClockState {
-    const partitions = [...this.#partitions].map(([partition, clock]) => {
-      const known = [...clock.times.keys()].filter((i) => clock.times[i]! > 0);
-      return [partition, known.map((i) => clock.reporters[i]!), known.map((i) => clock.times[i]!)] as const;
-    });
+    const partitions = [...this.#partitions].map(([partition, clock]) => [partition, ...clock.state()] as const);
     return { watermarkMs: this.watermarkMs, resumedMs: this.resumedMs, stepMs: this.#stepMs, partitions };
   }
 
@@ -104,9 +132,9 @@ export class SourceClock {
     clock.#stepMs = state.stepMs;
     for (const [partition, reporters, times] of state.partitions) {
       for (const [i, reporter] of reporters.entries()) clock.hear(partition, reporter, times[i] ?? 0, nowMs);
-      const known = clock.#partitions.get(partition);
-      if (known !== undefined) known.reachedMs = state.watermarkMs;
     }
+    clock.reachedMs = state.watermarkMs;
+    clock.#fresh = false;
     return clock;
   }
 
@@ -117,25 +145,4 @@ export class SourceClock {
     if (step > 0 && this.watermarkMs > 0) this.#stepMs += 0.1 * (Math.min(step, 3_600_000) - this.#stepMs);
     this.watermarkMs = reachedMs;
   }
-}
-
-function newPartition(): PartitionClock {
-  return {
-    reporters: new Int32Array(WITNESSES).fill(-1),
-    times: new Float64Array(WITNESSES),
-    heardMs: new Float64Array(WITNESSES),
-    lastHeardMs: 0,
-    reachedMs: 0,
-  };
-}
-
-/** The least time among the newest reporters that are alive; the last known one when all fell silent. */
-function reachedBy(clock: PartitionClock, nowMs: number): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < WITNESSES; i++) {
-    const alive = clock.times[i]! > 0 && nowMs - clock.heardMs[i]! <= SILENT_MS;
-    if (alive && clock.times[i]! < least) least = clock.times[i]!;
-  }
-  if (least !== Number.POSITIVE_INFINITY) clock.reachedMs = least;
-  return clock.reachedMs;
 }

@@ -1,5 +1,6 @@
 import type { ResourceInfo, SpanColumns } from "@yunwei/otlp";
 import type { DerivedFeed } from "./derived-feed.ts";
+import { reporterOf } from "./reporter.ts";
 import { SourceClocks } from "./source-clocks.ts";
 import { SpanLinks } from "./span-links.ts";
 import { SPAN_FLAG } from "./span-rows.ts";
@@ -60,7 +61,7 @@ export class SpanAggregator {
       const endMs = spans.startMs[i]! + durationMs;
       const trace = traces[2 * i]!;
       const [low, high] = [ids[2 * i]!, ids[2 * i + 1]!];
-      this.#clocks.of(info.source).hear(partition, resource, endMs, nowMs);
+      this.#clocks.of(info.source).hear(partition, reporterOf(info.entityId), endMs, nowMs);
       this.#link(kind, trace, high, low, parents[2 * i + 1]!, parents[2 * i]!, resource, durationMs, endMs);
       if (!SERVED.has(kind) && !CALLING.has(kind)) continue;
       if (SERVED.has(kind)) this.#services.add(info.service);

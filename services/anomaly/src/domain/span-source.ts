@@ -4,6 +4,7 @@ import { calleeOf } from "./callee.ts";
 import type { DerivedFeed } from "./derived-feed.ts";
 import { type DerivedKey, DerivedKeys } from "./derived-keys.ts";
 import { EventWindows, WINDOW_MS } from "./event-windows.ts";
+import { TRUST } from "./life-cycle.ts";
 import type { SourceClock } from "./source-clock.ts";
 import type { SpanLinks } from "./span-links.ts";
 import { SPAN_FLAG, SpanRows } from "./span-rows.ts";
@@ -178,11 +179,11 @@ export class SourceSpans {
     if (count > 0) key.lastMs = endMs;
     if (endMs - key.lastMs > QUIET_MS) return;
     const isEdge = key.kind === "edge";
-    if (key.kind !== "instance") feed.observe(key, isEdge ? METRIC.edgeRate : METRIC.serviceRate, "1/s", endMs, count / SECONDS);
+    if (key.kind !== "instance") feed.observe(key, isEdge ? METRIC.edgeRate : METRIC.serviceRate, "1/s", endMs, count / SECONDS, TRUST.company);
     if (count < MIN_SPANS) return;
     const failed = sums.get(index, SUM.failed);
-    const scorable = failed === 0 || failed >= MIN_FAILURES;
-    feed.observe(key, isEdge ? METRIC.edgeErrorRatio : METRIC.serviceErrorRatio, "1", endMs, failed / count, scorable);
+    const trust = failed === 0 || failed >= MIN_FAILURES ? TRUST.full : TRUST.learn;
+    feed.observe(key, isEdge ? METRIC.edgeErrorRatio : METRIC.serviceErrorRatio, "1", endMs, failed / count, trust);
     if (isEdge) {
       const gaps = sums.get(index, SUM.gapCount);
       if (gaps >= MIN_SPANS) feed.observe(key, METRIC.edgeGap, "s", endMs, sums.get(index, SUM.gapMs) / gaps / 1000);

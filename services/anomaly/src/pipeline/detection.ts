@@ -30,8 +30,9 @@ export class Detection implements DetectorParts {
   /** Looks for entities that stopped reporting, where enough time has passed. @param nowMs - process clock */
   sweep(nowMs: number): Finding[] {
     const findings: Finding[] = [];
+    this.clocks.advanceAll(nowMs);
     for (const [source, clock] of this.clocks.all()) {
-      const watermarkMs = clock.advance(nowMs);
+      const { watermarkMs } = clock;
       if (Math.abs(watermarkMs - (this.#sweptMs.get(source) ?? 0)) < SWEEP_EVERY_MS) continue;
       this.#sweptMs.set(source, watermarkMs);
       findings.push(...this.presence.sweep(source, clock));
