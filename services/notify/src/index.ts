@@ -1,1 +1,1 @@
-export {};
+export { createNotify, type Notify, type NotifyOptions } from "./notify.ts";
