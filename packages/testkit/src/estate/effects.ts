@@ -2,7 +2,6 @@ import type { Estate } from "./estate.ts";
 
 /** How the telemetry of a site reaches the gateway. */
 export const TELEMETRY_FLOWS = ["normal", "late", "missing"] as const;
-export type TelemetryFlow = (typeof TELEMETRY_FLOWS)[number];
 
 /**
  * What the active faults do to the physical estate in this step, and nothing else: all consequences are worked out by the

@@ -2,7 +2,7 @@ import type { RecordSink } from "./record-sink.ts";
 import { bytesFieldSize, WireBuffer } from "./wire-buffer.ts";
 
 /** OTLP severity numbers and their usual texts. */
-export const LOG_LEVEL = {
+const LOG_LEVEL = {
   info: { number: 9, text: "INFO" },
   warn: { number: 13, text: "WARN" },
   error: { number: 17, text: "ERROR" },

@@ -1,7 +1,7 @@
 import { WireBuffer } from "./wire-buffer.ts";
 
 /** Attribute values that the writer can express; integers become OTLP int values, other numbers doubles. */
-export type AttributeValue = string | number | boolean;
+type AttributeValue = string | number | boolean;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 const VALUE_STRING = 1;
