@@ -1,1 +1,1 @@
-export {};
+export { createRca, type Rca, type RcaDependencies } from "./app.ts";

@@ -1,0 +1,60 @@
+import { parseEntityKey } from "@yunwei/schemas";
+import type { Topology } from "@yunwei/topology";
+import type { Candidate } from "./candidate.ts";
+import { canExplain } from "./mode-table.ts";
+import { strengthOf, strongest } from "./strength.ts";
+
+/** Windows of 15 s, skew of a few seconds and the detectors' own delay: an onset may seem this much later than its effect. */
+export const ONSET_TOLERANCE_MS = 60_000;
+
+/** Another candidate that accounts for this one, and how well (0..1). */
+export interface Explanation {
+  readonly by: Candidate;
+  readonly share: number;
+}
+
+/**
+ * The best explanation of `candidate` by another one: the other reaches it, began no later, and its mode can bring about
+ * what is seen here. Internal evidence explains better than inherited one. Undefined when nothing does.
+ */
+export function explanationOf(topology: Topology, candidate: Candidate, all: readonly Candidate[]): Explanation | undefined {
+  let best: Explanation | undefined;
+  for (const other of all) {
+    const share = explains(topology, other, candidate, all);
+    if (share > (best?.share ?? 0)) best = { by: other, share };
+  }
+  return best;
+}
+
+function explains(topology: Topology, other: Candidate, candidate: Candidate, all: readonly Candidate[]): number {
+  if (other.entity === candidate.entity) return 0;
+  if (other.onsetMs > candidate.onsetMs + ONSET_TOLERANCE_MS) return 0;
+  if (isSoleBurdenOf(topology, candidate, other, all)) return 0;
+  if (isSoleBurdenOf(topology, other, candidate, all)) return 0.9;
+  if (!other.impact.has(candidate.entity)) return 0;
+  const loudest = candidate.own.reduce((most, item) => (strengthOf(item) > strengthOf(most) ? item : most));
+  if (!canExplain(other.mode, loudest.family)) return 0;
+  const silentOnly = other.own.every((item) => item.direction === "absent");
+  if (silentOnly && loudest.direction !== "absent" && candidate.row.internal) return 0;
+  // On a cycle of calls both reach each other: only harder evidence decides.
+  if (candidate.impact.has(other.entity) && !(other.row.internal && !candidate.row.internal)) return 0;
+  const strength = Math.min(1, strongest(other.own) / 1.2);
+  return other.row.internal ? strength : 0.6 * strength;
+}
+
+const CONTAINERS: Readonly<Record<string, readonly string[]>> = { host: ["vm", "instance"], vm: ["instance", "database"] };
+
+/**
+ * Whether `inner` alone burdens the machine `outer`: the same family on both, and nothing else that stands on the machine
+ * shows it. Then the machine is the victim; with two or more burdened tenants it is the common cause.
+ */
+function isSoleBurdenOf(topology: Topology, inner: Candidate, outer: Candidate, all: readonly Candidate[]): boolean {
+  if (inner.mode !== outer.mode) return false;
+  const outerType = parseEntityKey(outer.entity)?.type ?? "";
+  const innerType = parseEntityKey(inner.entity)?.type ?? "";
+  if (!(CONTAINERS[outerType] ?? []).includes(innerType)) return false;
+  const carried = new Set(topology.standingOn(outer.entity));
+  if (!carried.has(inner.entity)) return false;
+  const burdened = all.filter((one) => one.mode === inner.mode && carried.has(one.entity) && parseEntityKey(one.entity)?.type === innerType);
+  return burdened.length === 1;
+}

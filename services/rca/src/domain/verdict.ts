@@ -1,0 +1,48 @@
+import type { AlertSummary, RcaReport } from "@yunwei/schemas";
+import type { RankedCandidate, Ranking } from "./rank.ts";
+
+/** Below this we say that the cause is not determined: a wrong answer at 3 a.m. costs more than none. */
+export const LEAST_CONFIDENCE = 0.6;
+
+/** Families whose alerts are felt by people; without one, only a hard fact may be named a cause (notes: gate on a real symptom). */
+const FELT = new Set(["latency", "error", "edge_error", "edge_gap", "availability", "link_loss"]);
+const HARD = new Set(["disk_space", "certificate", "availability", "power", "link_loss", "link_latency", "lock", "restart"]);
+
+export interface Verdict {
+  readonly verdict: RcaReport["verdict"];
+  /** 0..1: how sure we are of causes[0], or of the external load. */
+  readonly confidence: number;
+}
+
+/** Names a cause, an outside load, or neither. */
+export function decide({ ranked, surge }: Ranking, symptoms: readonly AlertSummary[]): Verdict {
+  const top = ranked[0];
+  const confidence = top === undefined ? 0 : confidenceOf(top, ranked);
+  const named = top !== undefined && confidence >= LEAST_CONFIDENCE && mayBeNamed(top, symptoms);
+  if (named) return { verdict: "cause", confidence };
+  if (surge !== undefined && symptoms.length > 0) {
+    const loaded = ranked.filter((one) => one.explainedBySurge).length;
+    return { verdict: "external_load", confidence: Math.min(0.95, 0.5 + (0.45 * (loaded + 1)) / (ranked.length + 1)) };
+  }
+  return { verdict: "undetermined", confidence };
+}
+
+function mayBeNamed({ candidate }: RankedCandidate, symptoms: readonly AlertSummary[]): boolean {
+  return symptoms.some((symptom) => FELT.has(symptom.family)) || candidate.own.some((item) => HARD.has(item.family));
+}
+
+/** Sure of the top when it is likely by itself and no independent rival is as likely. */
+function confidenceOf(top: RankedCandidate, ranked: readonly RankedCandidate[]): number {
+  const rival = ranked.find((one) => one !== top && independent(one, top));
+  const margin = rival === undefined ? 1 : sigmoid(1.2 * (top.logOdds - rival.logOdds));
+  return sigmoid(top.logOdds) * (0.35 + 0.65 * margin);
+}
+
+/** Two candidates that tell two stories: neither reaches the other. */
+function independent(a: RankedCandidate, b: RankedCandidate): boolean {
+  return a.candidate.entity !== b.candidate.entity && !a.candidate.impact.has(b.candidate.entity) && !b.candidate.impact.has(a.candidate.entity);
+}
+
+export function sigmoid(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}
