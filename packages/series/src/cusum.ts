@@ -7,6 +7,6 @@ const CLIP = 6;
  * @returns the new sum, >= 0
  */
 export function cusumStep(sum: number, z: number, allowance: number): number {
-  const next = sum + (z > CLIP ? CLIP : z) - allowance;
-  return next > 0 ? next : 0;
+  const next = sum + Math.min(z, CLIP) - allowance;
+  return Math.max(next, 0);
 }

@@ -10,10 +10,10 @@ const RMS_SHARE = 0.7;
  */
 export function robustScale(meanAbsolute: number, meanSquare: number): number {
   const floor = RMS_SHARE * Math.sqrt(meanSquare);
-  return meanAbsolute > floor ? meanAbsolute : floor;
+  return Math.max(meanAbsolute, floor);
 }
 
 /** `value` moved into [-limit, limit]; `limit` >= 0. NaN stays NaN. */
 export function clip(value: number, limit: number): number {
-  return value > limit ? limit : value < -limit ? -limit : value;
+  return value > limit ? limit : Math.max(value, -limit);
 }

@@ -35,7 +35,7 @@ export function learnSeason(profile: Float32Array, start: number, timeMs: number
   const total = known + minutes;
   if (total <= 0) return;
   profile[at]! += (minutes / total) * (value - profile[at]!);
-  profile[at + SEASON_BUCKETS] = total < MEMORY_MINUTES ? total : MEMORY_MINUTES;
+  profile[at + SEASON_BUCKETS] = Math.min(total, MEMORY_MINUTES);
 }
 
 function bucketPosition(timeMs: number): number {

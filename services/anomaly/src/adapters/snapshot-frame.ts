@@ -42,7 +42,8 @@ export function decodeFrames(file: Uint8Array): SnapshotPiece[] {
     const body = file.subarray(at + HEADER_BYTES, end);
     if (crc32(body) !== view.getUint32(at + 12, true)) throw corrupt(at, "the checksum is wrong");
     const piece = JSON.parse(new TextDecoder().decode(body.subarray(0, jsonBytes))) as SnapshotPiece;
-    const records = new Float64Array(body.slice(jsonBytes).buffer);
+    // A copy at an offset that doubles may have; `slice` of a Buffer would be a view into its pool.
+    const records = new Float64Array(Uint8Array.from(body.subarray(jsonBytes)).buffer);
     pieces.push(piece.kind === "series" ? { ...piece, records } : piece);
     at = end;
   }

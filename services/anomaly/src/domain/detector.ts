@@ -203,5 +203,5 @@ export class Detector {
 }
 
 function within(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
+  return value < low ? low : Math.min(value, high);
 }

@@ -48,7 +48,7 @@ export function scoreValue(f: Float64Array, s: Float32Array, base: number, timeM
   out[O.expected] = expected;
   out[O.lower] = expected - half;
   out[O.upper] = expected + half;
-  out[O.score] = score < TUNING.maxScore ? score : TUNING.maxScore;
+  out[O.score] = Math.min(score, TUNING.maxScore);
   out[O.deviation] = deviation;
   out[O.slowZ] = slowZ;
   out[O.residual] = residual;
@@ -61,5 +61,5 @@ function persistence(f: Float64Array, base: number): number {
   const variance = f[base + R.covariance0]!;
   if (variance <= 0) return 0;
   const phi = f[base + R.covariance1]! / variance;
-  return phi > 0.98 ? 0.98 : phi > 0 ? phi : 0;
+  return phi > 0.98 ? 0.98 : Math.max(phi, 0);
 }

@@ -8,8 +8,8 @@ import { TUNING } from "./tuning.ts";
 export const ACTION = { none: 0, open: 1, update: 2, close: 3, late: 4 } as const;
 export type Action = (typeof ACTION)[keyof typeof ACTION];
 
-/** Values beyond would overflow the float profile and the squares: gaps as well. */
-const GREATEST = 1e37;
+/** Values of greater magnitude would overflow the float profile and the squares: gaps as well. */
+export const GREATEST = 1e37;
 
 /**
  * What may be made of a value: `learn` opens nothing (too few observations behind it), `company` opens only with a second

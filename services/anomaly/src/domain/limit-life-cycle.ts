@@ -1,4 +1,4 @@
-import { ACTION, type Action, holdSeries } from "./life-cycle.ts";
+import { ACTION, type Action, GREATEST, holdSeries } from "./life-cycle.ts";
 import type { LimitRule } from "./limit-rules.ts";
 import { O, R } from "./record-layout.ts";
 import { TUNING } from "./tuning.ts";
@@ -10,7 +10,7 @@ import { TUNING } from "./tuning.ts";
  */
 export function stepLimit(f: Float64Array, base: number, timeMs: number, value: number, rule: LimitRule, tau: number, out: Float64Array): Action | undefined {
   if (!(timeMs > f[base + R.lastMs]!)) return ACTION.late;
-  if (!Number.isFinite(value)) return ACTION.none;
+  if (!(Math.abs(value) <= GREATEST)) return ACTION.none;
   const open = f[base + R.limitOpen] === 1;
   const previous = f[base + R.points] === 0 ? Number.NaN : f[base + R.value]!;
   const severity = rule.breach(value, previous, open);
@@ -28,7 +28,7 @@ export function stepLimit(f: Float64Array, base: number, timeMs: number, value: 
 function openLimit(f: Float64Array, base: number, timeMs: number, value: number, previous: number, rule: LimitRule): Action {
   const restart = rule.detector === "deviation";
   f[base + R.limitOpen] = 1;
-  f[base + R.limitOnsetMs] = restart ? timeMs - Math.max(value, 0) * 1000 : timeMs;
+  f[base + R.limitOnsetMs] = restart ? Math.max(timeMs - Math.max(value, 0) * 1000, f[base + R.lastMs]!) : timeMs;
   f[base + R.limitPoints] = 1;
   f[base + R.limitCalm] = 0;
   f[base + R.limitPeak] = 0;

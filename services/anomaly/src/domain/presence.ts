@@ -25,7 +25,6 @@ const FORGET_MS = 24 * 3_600_000;
 export interface EntityState {
   readonly entity: string;
   readonly source: string;
-  readonly firstMs: number;
   /** Series and onset of the open absence, or null. */
   readonly absent: { readonly seriesId: string; readonly onsetMs: number } | null;
 }
@@ -34,7 +33,6 @@ interface Entity {
   readonly reporter: number;
   readonly entity: string;
   readonly source: string;
-  firstMs: number;
   readonly slots: Set<number>;
   absent: { readonly series: SeriesIdentity; readonly onsetMs: number; readonly slot: number } | null;
 }
@@ -46,6 +44,8 @@ interface Roll {
   essentialAlive: boolean;
   slot: number;
   lastSeenMs: number;
+  /** Longest history of a series, by its own clock. */
+  lifeMs: number;
 }
 
 /**
@@ -85,7 +85,7 @@ export class Presence {
         const gone = clock.watermarkMs - roll.lastSeenMs > FORGET_MS;
         if (roll.stopped < STOPPED_SHARE * total || gone) findings.push(this.#close(entity, clock));
         if (gone) this.#forget(entity, clock.watermarkMs);
-      } else if (total > 0 && roll.stopped >= STOPPED_SHARE * total && !roll.essentialAlive && roll.lastSeenMs - entity.firstMs >= MIN_LIFE_MS) {
+      } else if (total > 0 && roll.stopped >= STOPPED_SHARE * total && !roll.essentialAlive && roll.lifeMs >= MIN_LIFE_MS) {
         findings.push(this.#open(entity, roll, clock));
       }
     }
@@ -94,10 +94,9 @@ export class Presence {
 
   /** Entities that matter after a restart; their series attach themselves again. */
   state(): EntityState[] {
-    return this.#entities.map(({ entity, source, firstMs, absent }) => ({
+    return this.#entities.map(({ entity, source, absent }) => ({
       entity,
       source,
-      firstMs,
       absent: absent === null ? null : { seriesId: absent.series.seriesId, onsetMs: absent.onsetMs },
     }));
   }
@@ -106,7 +105,6 @@ export class Presence {
   restore(states: readonly EntityState[]): void {
     for (const state of states) {
       const entity = this.#entityOf(state.entity, state.source);
-      entity.firstMs = state.firstMs;
       const slot = state.absent === null ? -1 : this.#detector.find(state.absent.seriesId);
       const series = this.#detector.identities[slot];
       entity.absent = state.absent === null || series === undefined ? null : { series, slot, onsetMs: state.absent.onsetMs };
@@ -117,7 +115,7 @@ export class Presence {
     const key = `${source}\n${entity}`;
     let known = this.#byKey.get(key);
     if (known === undefined) {
-      known = { reporter: reporterOf(hashStrings(entity)), entity, source, firstMs: 0, slots: new Set(), absent: null };
+      known = { reporter: reporterOf(hashStrings(entity)), entity, source, slots: new Set(), absent: null };
       this.#byKey.set(key, known);
       this.#entities.push(known);
       const siblings = this.#bySource.get(source);
@@ -128,7 +126,7 @@ export class Presence {
   }
 
   #callRoll(entity: Entity, clock: SourceClock): Roll {
-    const roll: Roll = { alive: 0, stopped: 0, essentialAlive: false, slot: -1, lastSeenMs: 0 };
+    const roll: Roll = { alive: 0, stopped: 0, essentialAlive: false, slot: -1, lastSeenMs: 0, lifeMs: 0 };
     let rank = Number.POSITIVE_INFINITY;
     for (const slot of entity.slots) {
       const series = this.#detector.identities[slot];
@@ -137,7 +135,7 @@ export class Presence {
       const base = this.#detector.table.base(slot);
       const seen = f64[base + R.seenAtMs]!;
       if (seen === 0) continue;
-      if (entity.firstMs === 0 || seen < entity.firstMs) entity.firstMs = seen;
+      roll.lifeMs = Math.max(roll.lifeMs, f64[base + R.lastMs]! - f64[base + R.firstMs]!);
       roll.lastSeenMs = Math.max(roll.lastSeenMs, seen);
       const own = essentialRank(series.metric);
       const verdict = verdictOf(f64, base, clock.watermarkMs - Math.max(seen, clock.resumedMs), entity.absent !== null);
@@ -195,7 +193,6 @@ export class Presence {
   #forget(entity: Entity, timeMs: number): void {
     for (const slot of entity.slots) this.#detector.expire(slot, timeMs);
     entity.slots.clear();
-    entity.firstMs = 0;
   }
 }
 
