@@ -40,19 +40,32 @@ export interface Outbox {
 
 /** Starts the relay. Beside being woken it looks every second, for rows of an earlier run or after an outage of the bus. */
 export function startOutbox(options: OutboxOptions): Outbox {
-  const { state, logger, producer } = options;
+  const { state, producer } = options;
+  const relay = startRelay(options);
+  return {
+    enqueue: (tx, topic, messages) => enqueue(tx, producer, topic, messages),
+    async transaction(work) {
+      const result = await state.transaction(work);
+      relay.wake();
+      return result;
+    },
+    close: relay.close,
+  };
+}
+
+function startRelay(options: OutboxOptions): { wake(): void; close(): Promise<void> } {
   let closed = false;
-  let wakeUp: () => void = () => undefined;
   let woken = true;
+  let endRest: () => void = () => undefined;
   const wake = () => {
     woken = true;
-    wakeUp();
+    endRest();
   };
   const rest = async () => {
     if (woken || closed) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, TICK_MS);
-      wakeUp = () => {
+      endRest = () => {
         clearTimeout(timer);
         resolve();
       };
@@ -64,25 +77,19 @@ export function startOutbox(options: OutboxOptions): Outbox {
       try {
         if (await relayBatch(options)) continue;
       } catch (error) {
-        logger.warn({ err: error, producer }, "the outbox waits: the bus or the database does not answer");
+        options.logger.warn({ err: error, producer: options.producer }, "the outbox waits: the bus or the database does not answer");
+        woken = false; // no faster than the tick while something is away
       }
       await rest();
     }
   };
   const running = loop();
-  return {
-    enqueue: (tx, topic, messages) => enqueue(tx, producer, topic, messages),
-    async transaction(work) {
-      const result = await state.transaction(work);
-      wake();
-      return result;
-    },
-    async close() {
-      closed = true;
-      wake();
-      await running;
-    },
+  const close = async () => {
+    closed = true;
+    wake();
+    await running;
   };
+  return { wake, close };
 }
 
 async function enqueue(tx: Queryable, producer: string, topic: string, messages: readonly OutboxMessage[]): Promise<void> {

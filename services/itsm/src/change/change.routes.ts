@@ -4,6 +4,7 @@ import { contentId } from "@yunwei/service-kit";
 import type { Outbox, State } from "@yunwei/state";
 import type { FastifyPluginAsync } from "fastify";
 import { type Static, Type } from "typebox";
+import { changesRecorded } from "../telemetry.ts";
 import { type ChangePosition, listChanges, saveChange } from "./change-store.ts";
 
 const MAX_LABELS = 50;
@@ -34,10 +35,12 @@ export function changeRoutes(state: State, outbox: Outbox, nowMs: () => number):
       async ({ body, principal }) => {
         const reporter = principal?.name ?? "unknown";
         const change = toChange(body, reporter);
-        await outbox.transaction(async (tx) => {
-          if (!(await saveChange(tx, change, reporter, nowMs()))) return;
+        const fresh = await outbox.transaction(async (tx) => {
+          if (!(await saveChange(tx, change, reporter, nowMs()))) return false;
           await outbox.enqueue(tx, CHANGE_TOPIC, [{ key: change.changeId, value: encodeJson(change) }]);
+          return true;
         });
+        if (fresh) changesRecorded.add(1, { kind: change.kind });
         return { change };
       },
     );

@@ -1,7 +1,8 @@
 import { encodeJson } from "@yunwei/bus";
 import { INCIDENT_TOPIC, type RcaReport, YunweiError } from "@yunwei/schemas";
 import { contentId } from "@yunwei/service-kit";
-import type { Outbox, Queryable } from "@yunwei/state";
+import type { Outbox, OutboxMessage, Queryable } from "@yunwei/state";
+import { incidentEvents } from "../telemetry.ts";
 import { type Incident, SYSTEM } from "./incident.ts";
 import { dueClockEvents } from "./incident-clock.ts";
 import { advance, type Intent, type LogEntry } from "./incident-fold.ts";
@@ -23,70 +24,94 @@ export interface IncidentDesk {
   ringClocks(incidentId: string): Promise<number>;
 }
 
+interface DeskOptions {
+  readonly outbox: Outbox;
+  readonly nowMs: () => number;
+  /** Collects what this try of the transaction records. */
+  readonly tally: string[];
+}
+
 /** All writing to incidents: each call is one transaction over the incident, its log and what the bus is told. */
 export function createIncidentDesk(outbox: Outbox, nowMs: () => number): IncidentDesk {
-  const write = async (tx: Queryable, before: StoredIncident | undefined, intents: readonly Intent[], attach?: RcaReport): Promise<StoredIncident> => {
-    const now = nowMs();
-    const report = attach ?? before?.report;
-    const entries: LogEntry[] = [];
-    const messages = [];
-    let incident: Incident | undefined = before?.incident;
-    for (const intent of intents) {
-      const step = advance(incident, intent, now);
-      incident = step.incident;
-      entries.push(step.entry);
-      messages.push({ key: incident.incidentId, value: encodeJson(messageOf(step.entry, incident, report)) });
-    }
-    const after = { incident: incident!, reportRevision: attach?.revision ?? before?.reportRevision ?? 0, ...(report === undefined ? {} : { report }) };
-    await saveIncident(tx, after, entries, now);
-    await outbox.enqueue(tx, INCIDENT_TOPIC, messages);
-    return after;
+  const transact = async <T>(work: (tx: Queryable, options: DeskOptions) => Promise<T>): Promise<T> => {
+    let tally: string[] = [];
+    const result = await outbox.transaction((tx) => {
+      tally = []; // the engine may ask for another try
+      return work(tx, { outbox, nowMs, tally });
+    });
+    for (const event of tally) incidentEvents.add(1, { event });
+    return result;
   };
-
-  const open = async (tx: Queryable, report: RcaReport, detectedAtMs: number, recurrenceOf: string | undefined): Promise<number> => {
-    const incidentId = recurrenceOf === undefined ? contentId("incident", report.groupId) : contentId("incident", report.groupId, recurrenceOf);
-    const ids = { incidentId, number: await nextNumber(tx), ...(recurrenceOf === undefined ? {} : { recurrenceOf }) };
-    const fields = createdFields(report, ids, Math.min(detectedAtMs, nowMs()));
-    const create: Intent = { event: "create", actor: SYSTEM, fields: { ...fields }, eventTimeUnixNano: report.generatedUnixNano };
-    const now = nowMs();
-    const opened = advance(undefined, create, now).incident;
-    const intents = [create, ...intentsOfReport(opened, report, now)];
-    await write(tx, undefined, intents, report);
-    return intents.length;
-  };
-
   return {
-    act: (incidentId, intent) =>
-      outbox.transaction(async (tx) => {
-        const before = await lockIncident(tx, incidentId);
-        if (before === undefined) throw new YunweiError("YUNWEI_NOT_FOUND", `There is no incident ${incidentId}.`);
-        if (intent.event === "merge") await checkParent(tx, incidentId, String(intent.fields["parentId"] ?? ""));
-        return write(tx, before, [intent]);
-      }),
-    takeReport: (report, detectedAtMs) =>
-      outbox.transaction(async (tx) => {
-        const before = await lockNewestOfGroup(tx, report.groupId);
-        if (before === undefined) return opensIncident(report) ? open(tx, report, detectedAtMs, undefined) : 0;
-        if (report.revision <= before.reportRevision) return 0;
-        if (opensRecurrence(before.incident, report, nowMs())) return open(tx, report, detectedAtMs, before.incident.incidentId);
-        if (!isOpen(before.incident)) return follow(tx, before, report, nowMs());
-        const intents = intentsOfReport(before.incident, report, nowMs());
-        await write(tx, before, intents, report);
-        return intents.length;
-      }),
-    ringClocks: (incidentId) =>
-      outbox.transaction(async (tx) => {
-        const before = await lockIncident(tx, incidentId);
-        if (before === undefined) return 0;
-        const events = dueClockEvents(before.incident, nowMs());
-        await write(
-          tx,
-          before,
-          events.map((event) => ({ event, actor: SYSTEM, fields: {} })),
-        );
-        return events.length;
-      }),
+    act: (incidentId, intent) => transact((tx, options) => act(tx, incidentId, intent, options)),
+    takeReport: (report, detectedAtMs) => transact((tx, options) => takeReport(tx, report, detectedAtMs, options)),
+    ringClocks: (incidentId) => transact((tx, options) => ringClocks(tx, incidentId, options)),
   };
+}
+
+async function act(tx: Queryable, incidentId: string, intent: Intent, options: DeskOptions): Promise<StoredIncident> {
+  const before = await lockIncident(tx, incidentId);
+  if (before === undefined) throw new YunweiError("YUNWEI_NOT_FOUND", `There is no incident ${incidentId}.`);
+  if (intent.event === "merge") await checkParent(tx, incidentId, String(intent.fields["parentId"] ?? ""));
+  return write(tx, before, [intent], options);
+}
+
+async function takeReport(tx: Queryable, report: RcaReport, detectedAtMs: number, options: DeskOptions): Promise<number> {
+  const before = await lockNewestOfGroup(tx, report.groupId);
+  if (before === undefined) return opensIncident(report) ? open(tx, report, detectedAtMs, undefined, options) : 0;
+  if (report.revision <= before.reportRevision) return 0;
+  const nowMs = options.nowMs();
+  if (opensRecurrence(before.incident, report, nowMs)) return open(tx, report, detectedAtMs, before.incident.incidentId, options);
+  if (!isOpen(before.incident)) return follow(tx, before, report, nowMs);
+  const intents = intentsOfReport(before.incident, report, nowMs);
+  await write(tx, before, intents, options, report);
+  return intents.length;
+}
+
+async function ringClocks(tx: Queryable, incidentId: string, options: DeskOptions): Promise<number> {
+  const before = await lockIncident(tx, incidentId);
+  if (before === undefined) return 0;
+  const intents = dueClockEvents(before.incident, options.nowMs()).map((event): Intent => ({ event, actor: SYSTEM, fields: {} }));
+  await write(tx, before, intents, options);
+  return intents.length;
+}
+
+async function open(tx: Queryable, report: RcaReport, detectedAtMs: number, recurrenceOf: string | undefined, options: DeskOptions): Promise<number> {
+  const nowMs = options.nowMs();
+  const incidentId = recurrenceOf === undefined ? contentId("incident", report.groupId) : contentId("incident", report.groupId, recurrenceOf);
+  const ids = { incidentId, number: await nextNumber(tx), ...(recurrenceOf === undefined ? {} : { recurrenceOf }) };
+  const fields = createdFields(report, ids, Math.min(detectedAtMs, nowMs));
+  const create: Intent = { event: "create", actor: SYSTEM, fields: { ...fields }, eventTimeUnixNano: report.generatedUnixNano };
+  // The cause, when it is known, is an entry of its own right behind.
+  const intents = [create, ...intentsOfReport(advance(undefined, create, nowMs).incident, report, nowMs)];
+  await write(tx, undefined, intents, options, report);
+  return intents.length;
+}
+
+async function write(
+  tx: Queryable,
+  before: StoredIncident | undefined,
+  intents: readonly Intent[],
+  options: DeskOptions,
+  attach?: RcaReport,
+): Promise<StoredIncident> {
+  const nowMs = options.nowMs();
+  const report = attach ?? before?.report;
+  const entries: LogEntry[] = [];
+  const messages: OutboxMessage[] = [];
+  let incident: Incident | undefined = before?.incident;
+  for (const intent of intents) {
+    const step = advance(incident, intent, nowMs);
+    incident = step.incident;
+    entries.push(step.entry);
+    options.tally.push(step.entry.event);
+    messages.push({ key: incident.incidentId, value: encodeJson(messageOf(step.entry, incident, report)) });
+  }
+  if (incident === undefined) throw new TypeError("an incident begins with an intent");
+  const after = { incident, reportRevision: attach?.revision ?? before?.reportRevision ?? 0, ...(report === undefined ? {} : { report }) };
+  await saveIncident(tx, after, entries, nowMs);
+  await options.outbox.enqueue(tx, INCIDENT_TOPIC, messages);
+  return after;
 }
 
 /** A finished incident keeps its report and log; only whether its alerts fire is followed, to tell a recurrence. */

@@ -42,7 +42,6 @@ export const RESOLVE: Intent = {
   actor: WANG,
   fields: { resolutionCode: "fixed", causeCategory: "software", rootCause: "database:order-db", excuse: "the alert is wrong" },
 };
-export const REOPEN: Intent = { event: "reopen", actor: WANG, fields: { reason: "still slow" } };
 export const CLOSE: Intent = { event: "close", actor: WANG, fields: {} };
 export const MERGE: Intent = { event: "merge", actor: WANG, fields: { parentId: "i0" } };
 export const CANCEL: Intent = { event: "cancel", actor: WANG, fields: { reason: "test" } };

@@ -1,6 +1,6 @@
 import { IncidentSnapshot, YunweiError } from "@yunwei/schemas";
 import type { State } from "@yunwei/state";
-import type { FastifyPluginAsync } from "fastify";
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { type Static, Type } from "typebox";
 import type { Actor } from "./incident.ts";
 import { INCIDENT_ACTS } from "./incident-acts.ts";
@@ -67,18 +67,24 @@ export function incidentRoutes(state: State, desk: IncidentDesk, nowMs: () => nu
         return { events: (await readLog(state, params.incidentId)).map(viewOf) };
       },
     );
-    for (const act of INCIDENT_ACTS) {
-      app.post<{ Params: Static<typeof Params>; Body: Record<string, unknown> }>(
-        `/api/v1/incidents/:incidentId/${act.path}`,
-        { config: WORK, schema: { params: Params, body: { ...act.body, description: act.summary }, response: { 200: Reply } } },
-        async (request) => {
-          const actor = actorOf(request);
-          const fields = { ...act.defaults?.(actor.name, nowMs()), ...request.body };
-          return replyOf(await desk.act(request.params.incidentId, { event: act.event, actor, fields }), actor);
-        },
-      );
-    }
+    addActs(app, desk, nowMs, replyOf);
   };
+}
+
+type ReplyOf = (stored: StoredIncident, actor: Actor) => Static<typeof Reply>;
+
+function addActs(app: FastifyInstance, desk: IncidentDesk, nowMs: () => number, replyOf: ReplyOf): void {
+  for (const act of INCIDENT_ACTS) {
+    app.post<{ Params: Static<typeof Params>; Body: Record<string, unknown> }>(
+      `/api/v1/incidents/:incidentId/${act.path}`,
+      { config: WORK, schema: { params: Params, body: { ...act.body, description: act.summary }, response: { 200: Reply } } },
+      async (request) => {
+        const actor = actorOf(request);
+        const fields = { ...act.defaults?.(actor.name, nowMs()), ...request.body };
+        return replyOf(await desk.act(request.params.incidentId, { event: act.event, actor, fields }), actor);
+      },
+    );
+  }
 }
 
 function actorOf(request: { principal?: { readonly name: string } }): Actor {

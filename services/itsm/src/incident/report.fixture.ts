@@ -1,8 +1,7 @@
 import type { RcaReport } from "@yunwei/schemas";
 
 /** 2026-06-18 14:03:20 in Beijing. */
-export const FAULT_START_NANO = "1781762600000000000";
-export const FAULT_START_MS = 1_781_762_600_000;
+const FAULT_START_NANO = "1781762600000000000";
 
 /** A report as rca writes it: a lock in a database of Suzhou slows two services. For tests. */
 export function lockReport(changes: Partial<RcaReport> = {}): RcaReport {

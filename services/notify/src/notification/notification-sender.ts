@@ -4,6 +4,7 @@ import type { State } from "@yunwei/state";
 import type { Channel } from "../channels/channel.ts";
 import { EN } from "../messages/en.ts";
 import { ZH } from "../messages/zh.ts";
+import { deliveries, deliveryDelay } from "../telemetry.ts";
 import { phoneText } from "../text/phone-text.ts";
 import { incidentLink } from "./incident-link.ts";
 import { buryUnknownChannels, claim, dueNotifications, keepTexts, markFailed, markSent, type NotificationRow } from "./notification-store.ts";
@@ -53,16 +54,19 @@ export function startSender(options: SenderOptions): Sender {
       underWay.set(channel.name, work);
     }
   };
+  let burying: Promise<void> | undefined;
   const timer = setInterval(() => {
     round();
-    void bury(options);
+    burying ??= bury(options).finally(() => {
+      burying = undefined;
+    });
   }, TICK_MS);
   return {
     wake: round,
     async close() {
       closed = true;
       clearInterval(timer);
-      await Promise.all(underWay.values());
+      await Promise.all([...underWay.values(), burying]);
     },
   };
 }
@@ -102,11 +106,14 @@ async function sendOne(channel: Channel, row: NotificationRow, options: SenderOp
     const reason = error instanceof Error ? error.message : String(error);
     const dead = row.tries >= MAX_TRIES;
     await markFailed(state, row.notification_id, reason, nowMs(), dead ? undefined : nowMs() + pauseMs(row.tries));
+    deliveries.add(1, { channel: channel.name, outcome: dead ? "dead" : "failed" });
     if (dead) logger.error({ ...facts, reason }, "gave up a notification; it stays as a dead letter");
     else logger.warn({ ...facts, reason }, "a notification failed and will be tried again");
     return;
   }
   await markSent(state, row.notification_id, nowMs());
+  deliveries.add(1, { channel: channel.name, outcome: "sent" });
+  deliveryDelay.record(Math.max(nowMs() - Date.parse(message.at), 0) / 1000, { channel: channel.name });
   logger.debug(facts, "sent a notification");
 }
 

@@ -9,7 +9,7 @@ import { isAlive } from "./folder-owner.ts";
 
 const silent = () => undefined;
 const logger = { debug: silent, info: silent, warn: silent, error: silent };
-const script = join(import.meta.dirname, "crash-writer.ts");
+const script = join(import.meta.dirname, "kill-writer.ts");
 
 let folder: string;
 beforeAll(async () => {
