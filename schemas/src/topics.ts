@@ -52,5 +52,5 @@ export const TOPICS: readonly TopicContract[] = [
   findings(ALERT_GROUP_TOPIC, "alerting", ["rca"]),
   findings(RCA_REPORT_TOPIC, "rca", ["itsm"]),
   findings(INCIDENT_TOPIC, "itsm", ["notify"]),
-  findings(CHANGE_TOPIC, "itsm", ["rca", "alerting"]),
+  findings(CHANGE_TOPIC, "itsm", ["rca"]),
 ];
