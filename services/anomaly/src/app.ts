@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Bus, Subscription } from "@yunwei/bus";
 import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
@@ -18,7 +19,7 @@ export interface AnomalyParts {
   readonly bus: Bus;
   readonly store: Store;
   readonly logger: Logger;
-  /** Holds the snapshot; ours alone. */
+  /** The snapshot lies in its sub-folder `anomaly`. */
   readonly dataFolder: string;
   /** Process clock: silence of whole sources, snapshot age. */
   readonly nowMs: () => number;
@@ -43,7 +44,7 @@ const GROUP_ID = "anomaly";
 /** Starts detection: restores or warms up, then subscribes to the three OTLP topics. */
 export async function createAnomaly(parts: AnomalyParts): Promise<AnomalyService> {
   const { bus, store, logger, nowMs } = parts;
-  const snapshots = new FolderSnapshotStore(parts.dataFolder);
+  const snapshots = new FolderSnapshotStore(join(parts.dataFolder, "anomaly"));
   const detection = await startDetection({ options: parts.detector ?? {}, snapshots, store, logger, nowMs });
   const outbox = new FindingOutbox(bus, store, logger, detection.detector.tau);
   const pipeline = { detection, outbox, logger, nowMs };

@@ -80,6 +80,10 @@ describe("life cycle", () => {
     expect(run([...noisy(20, 0.3, 0.01), 0.9, 0.9], cpu)[0]).toMatchObject({ state: "open", mature: false });
   });
 
+  it("learns the scale of a young series around 0 before it judges", () => {
+    for (let seed = 0; seed < 20; seed++) expect(run(noisy(150, 0, 1, seed))).toEqual([]);
+  });
+
   it("records the harmless direction as harmless", () => {
     expect(run([...noisy(120, 0.8, 0.01), 0.1, 0.1, 0.1], cpu)[0]).toMatchObject({ direction: "down", harmful: false });
     const idle = { ...cpu, labels: { "cpu.mode": "idle" } };
