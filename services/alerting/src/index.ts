@@ -1,1 +1,1 @@
-export {};
+export { type Alerting, type AlertingDependencies, createAlerting } from "./app.ts";

@@ -1,0 +1,36 @@
+import type { Server } from "node:http";
+
+/** How many ports after the wanted one are tried before any free one is taken. */
+const NEIGHBOURS = 20;
+
+/**
+ * Listens on `port`, or, when it is taken, on the next free one.
+ * @param exact - true when a person asked for this port: then a taken one is an error
+ * @returns the port in use
+ */
+export async function listenNear(server: Server, host: string, port: number, exact: boolean): Promise<number> {
+  const candidates = exact || port === 0 ? [port] : [...Array.from({ length: NEIGHBOURS }, (_, i) => port + i), 0];
+  for (const candidate of candidates) {
+    const got = await tryListen(server, host, candidate);
+    if (got !== undefined) return got;
+  }
+  throw new Error(`port ${port} on ${host} is taken: choose another`);
+}
+
+function tryListen(server: Server, host: string, port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException): void => {
+      server.off("listening", onListening);
+      if (error.code === "EADDRINUSE" || error.code === "EACCES") resolve(undefined);
+      else reject(error);
+    };
+    const onListening = (): void => {
+      server.off("error", onError);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    };
+    server.once("error", onError);
+    server.once("listening", onListening);
+    server.listen(port, host);
+  });
+}

@@ -1,0 +1,239 @@
+import { createServer, type Server } from "node:http";
+import { fileURLToPath } from "node:url";
+import { createAlerting } from "@yunwei/alerting";
+import { createAnomaly } from "@yunwei/anomaly";
+import { type Bus, openEmbeddedBus, openKafkaBus } from "@yunwei/bus";
+import { createConsole } from "@yunwei/console";
+import { createIngest } from "@yunwei/ingest";
+import { createItsm } from "@yunwei/itsm";
+import { createNotify } from "@yunwei/notify";
+import { createRca } from "@yunwei/rca";
+import { TOPICS } from "@yunwei/schemas";
+import { answerErrors, createLogger, guardRoutes, type Logger } from "@yunwei/service-kit";
+import { migrate, openEmbeddedState, openServerState, type State } from "@yunwei/state";
+import { migrateStore, openEmbeddedStore, type Store } from "@yunwei/store";
+import { TopologyCache } from "@yunwei/topology";
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import type { StandaloneConfig } from "./config.ts";
+import { type DataFolder, type RunningFile, removeRunning, takeDataFolder, writeRunning } from "./data-folder.ts";
+import { loadIngestTokens } from "./ingest-tokens.ts";
+import { listenNear } from "./listen.ts";
+import { startTelemetry } from "./telemetry.ts";
+
+const CLICKHOUSE_MIGRATIONS = fileURLToPath(new URL("../../../schemas/clickhouse", import.meta.url));
+const POSTGRES_MIGRATIONS = fileURLToPath(new URL("../../../schemas/postgres", import.meta.url));
+
+export interface StandaloneOptions {
+  readonly config: StandaloneConfig;
+  /** Ports that a person asked for are not replaced when taken. */
+  readonly exactPorts: { readonly http: boolean; readonly otlp: boolean };
+  readonly version: string;
+  readonly logger: Logger;
+  /** Told of each step of the start, for people. */
+  readonly onStep: (step: string) => void;
+}
+
+export interface Standalone {
+  readonly running: RunningFile;
+  readonly dataFolder: string;
+  /** Set on the very first start when no password was given: shown once, kept nowhere. */
+  readonly firstPassword: string | undefined;
+  /** Takes no new work, finishes what is in hand, leaves everything on disk. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Closers in the order of opening; run backwards, each even when another fails. */
+class Closers {
+  readonly #closers: { name: string; close: () => Promise<unknown> }[] = [];
+  readonly #logger: Logger;
+  #closing: Promise<void> | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add(name: string, close: () => Promise<unknown>): void {
+    this.#closers.push({ name, close });
+  }
+
+  run(): Promise<void> {
+    this.#closing ??= (async () => {
+      for (const { name, close } of this.#closers.reverse()) {
+        try {
+          await close();
+        } catch (error) {
+          this.#logger.error({ err: error, part: name }, "a part did not close well");
+        }
+      }
+    })();
+    return this.#closing;
+  }
+}
+
+/** All services in one process on the embedded engines. Everything that was opened is closed again when the start fails. */
+export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
+  const closers = new Closers(options.logger);
+  try {
+    return await open(options, closers);
+  } catch (error) {
+    await closers.run();
+    throw error;
+  }
+}
+
+async function open(options: StandaloneOptions, closers: Closers): Promise<Standalone> {
+  const { config, logger, onStep, version } = options;
+  const nowMs = Date.now;
+  const startedAt = new Date(nowMs()).toISOString();
+  const folder = await takeDataFolder(config.YUNWEI_DATA);
+  closers.add("data folder", folder.release);
+  const { tokens, localSecret } = await loadIngestTokens(folder);
+
+  // The door is open before the services make their instruments; requests wait until they are there.
+  const door = createDoor();
+  const otlpPort = await listenNear(door.server, config.YUNWEI_HOST, config.YUNWEI_OTLP_PORT, options.exactPorts.otlp);
+  const otlp = `http://${urlHost(config.YUNWEI_HOST)}:${otlpPort}`;
+  closers.add("otlp door", () => closeServer(door.server));
+  if (config.YUNWEI_SELF_TELEMETRY) {
+    const telemetry = startTelemetry({
+      endpoint: otlp,
+      token: localSecret,
+      site: config.YUNWEI_SITE,
+      version,
+      host: config.YUNWEI_HOST_METRICS,
+      intervalMs: config.YUNWEI_TELEMETRY_INTERVAL_MS,
+    });
+    closers.add("self telemetry", () => telemetry.close());
+  }
+
+  onStep("engines");
+  const [store, state, bus] = await openEngines(config, folder, logger, closers);
+
+  onStep("services");
+  const topology = new TopologyCache({
+    store,
+    declaredPath: folder.topologyFile,
+    nowMs,
+    onTrouble: (error) => logger.warn({ err: error }, "the topology could not be read again; the last good one stays in use"),
+  });
+  let publicUrl = config.YUNWEI_PUBLIC_URL;
+  const log = (service: string): Logger => createLogger(service, config.YUNWEI_LOG_LEVEL);
+  const ingest = await createIngest({ bus, store, logger: log("ingest"), nowMs, tokens });
+  door.open(ingest.server);
+  closers.add("ingest", () => ingest.close());
+  const notify = await createNotify({ state, bus, logger: log("notify"), nowMs, dataFolder: folder.path, baseUrl: () => publicUrl });
+  closers.add("notify", () => notify.close());
+  const itsm = await createItsm({ state, bus, logger: log("itsm"), nowMs });
+  closers.add("itsm", () => itsm.close());
+  const rca = await createRca({ bus, state, topology, logger: log("rca"), nowMs });
+  closers.add("rca", () => rca.close());
+  const alerting = await createAlerting({ bus, store, state, topology, dataFolder: folder.path, logger: log("alerting"), nowMs });
+  closers.add("alerting", () => alerting.close());
+  const anomaly = await createAnomaly({ bus, store, logger: log("anomaly"), dataFolder: folder.path, nowMs });
+  closers.add("anomaly", () => anomaly.close());
+
+  onStep("console");
+  const console_ = await createConsole({
+    store,
+    state,
+    topology,
+    logger: log("console"),
+    nowMs,
+    version,
+    adminPassword: config.YUNWEI_ADMIN_PASSWORD,
+    ingestLag: () => ingest.lag(),
+  });
+  closers.add("console", () => console_.close());
+  const app = fastify({ loggerInstance: log("http") as FastifyBaseLogger, disableRequestLogging: true, bodyLimit: 1024 * 1024, forceCloseConnections: true });
+  answerErrors(app);
+  guardRoutes(app, console_.authenticate);
+  await console_.register(app, [ingestHealth(ingest.lag), anomaly.routes, alerting.routes, rca.routes, itsm.routes, notify.routes]);
+  await app.ready();
+  const port = await listenNear(app.server, config.YUNWEI_HOST, config.YUNWEI_HTTP_PORT, options.exactPorts.http);
+  closers.add("http", () => app.close());
+
+  const address = `http://${urlHost(config.YUNWEI_HOST)}:${port}`;
+  publicUrl ||= address;
+  const running: RunningFile = { pid: process.pid, startedAt, version, console: address, api: `${address}/api/v1`, otlp };
+  await writeRunning(folder, running);
+  closers.add("running.json", () => removeRunning(folder));
+  return { running, dataFolder: folder.path, firstPassword: console_.firstPassword, close: () => closers.run() };
+}
+
+async function openEngines(config: StandaloneConfig, folder: DataFolder, logger: Logger, closers: Closers): Promise<[Store, State, Bus]> {
+  const opened = await Promise.allSettled([openStore(folder, closers), openState(config, folder, logger, closers), openBus(config, folder, logger, closers)]);
+  for (const one of opened) if (one.status === "rejected") throw one.reason;
+  return opened.map((one) => (one as PromiseFulfilledResult<unknown>).value) as [Store, State, Bus];
+}
+
+async function openStore(folder: DataFolder, closers: Closers): Promise<Store> {
+  const store = await openEmbeddedStore({ folder: folder.clickhouse });
+  closers.add("clickhouse", () => store.close());
+  await migrateStore(store, CLICKHOUSE_MIGRATIONS);
+  return store;
+}
+
+async function openState(config: StandaloneConfig, folder: DataFolder, logger: Logger, closers: Closers): Promise<State> {
+  const state =
+    config.YUNWEI_POSTGRES_URL === ""
+      ? await openEmbeddedState({ folder: folder.postgres, logger })
+      : await openServerState({ url: config.YUNWEI_POSTGRES_URL, logger });
+  closers.add("postgres", () => state.close());
+  await migrate(state, POSTGRES_MIGRATIONS);
+  return state;
+}
+
+async function openBus(config: StandaloneConfig, folder: DataFolder, logger: Logger, closers: Closers): Promise<Bus> {
+  const onTrouble = (message: string): void => logger.warn({ part: "bus" }, message);
+  const brokers = config.YUNWEI_KAFKA_BROKERS.split(",")
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== "");
+  const bus =
+    brokers.length === 0
+      ? await openEmbeddedBus({ folder: folder.bus, onTrouble })
+      : await openKafkaBus({ brokers, clientId: `yunwei-${process.pid}`, onTrouble });
+  closers.add("bus", () => bus.close());
+  await bus.ensureTopics(TOPICS);
+  return bus;
+}
+
+interface Door {
+  readonly server: Server;
+  /** Hands requests to the gateway from now on. */
+  open(gateway: Server): void;
+}
+
+/** Listens at once, so that the address is known; until the gateway stands, senders are told to come again. */
+function createDoor(): Door {
+  let gateway: Server | undefined;
+  const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000, keepAliveTimeout: 60_000, maxHeaderSize: 16 * 1024 }, (request, response) => {
+    if (gateway !== undefined) gateway.emit("request", request, response);
+    else response.writeHead(503, { "retry-after": "1", "content-length": 0 }).end();
+  });
+  return {
+    server,
+    open(opened) {
+      gateway = opened;
+    },
+  };
+}
+
+/** GET /health: alive, and whether what came in has been stored. Public: it tells nothing of anyone's data. */
+function ingestHealth(lag: () => Promise<number>) {
+  return async (app: FastifyInstance): Promise<void> => {
+    app.get("/health", { config: { permission: "public" } }, async () => ({ status: "ok", ingestLag: await lag() }));
+  };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 2_000).unref();
+  });
+}
+
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
