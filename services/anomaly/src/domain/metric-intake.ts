@@ -2,9 +2,9 @@ import type { MetricDecoding, SeriesInfo } from "@yunwei/otlp";
 import type { Detector } from "./detector.ts";
 import { TRUST } from "./life-cycle.ts";
 import type { Presence } from "./presence.ts";
-import { counterRate, deltaRate, type HistogramReading, readHistogram } from "./reading.ts";
+import { counterRate, deltaRate, type HistogramReading, type Reading, readHistogram } from "./reading.ts";
 import { R } from "./record-layout.ts";
-import { identify, type Reading, type SeriesIdentity } from "./series-identity.ts";
+import { identify, type SeriesIdentity } from "./series-identity.ts";
 import type { SourceClock } from "./source-clock.ts";
 
 /** Fewer observations than this in a histogram point say little about their mean. */

@@ -1,6 +1,9 @@
 import { R } from "./record-layout.ts";
 import { TUNING } from "./tuning.ts";
 
+/** How points of a series become the value that is scored. */
+export type Reading = "gauge" | "counter_rate" | "delta_rate" | "histogram_mean" | "histogram_rate" | "derived";
+
 /**
  * Rate of a cumulative counter, per second.
  * @returns NaN for the first point, at a reset (the point only becomes the new base) and for a late or bad point

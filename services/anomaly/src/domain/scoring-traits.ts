@@ -1,5 +1,5 @@
 import { type EvidenceFamily, familyOfMetric, METRIC, type MetricTraits } from "@yunwei/schemas";
-import type { Reading } from "./series-identity.ts";
+import type { Reading } from "./reading.ts";
 
 /** Traits of a metric in the unit and reading of one series. */
 export interface ScoringTraits {

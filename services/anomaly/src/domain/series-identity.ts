@@ -1,8 +1,6 @@
 import { type EntityKey, type EntityType, parseEntityKey } from "@yunwei/schemas";
+import type { Reading } from "./reading.ts";
 import { type ScoringTraits, traitsOf } from "./scoring-traits.ts";
-
-/** How points of a series become the value that is scored. */
-export type Reading = "gauge" | "counter_rate" | "delta_rate" | "histogram_mean" | "histogram_rate" | "derived";
 
 /** What a snapshot keeps of a series, JSON-safe. */
 export interface SeriesSeed {

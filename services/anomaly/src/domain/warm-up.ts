@@ -1,8 +1,8 @@
 import type { Detector } from "./detector.ts";
 import { readingOf } from "./metric-intake.ts";
-import { counterRate, deltaRate } from "./reading.ts";
+import { counterRate, deltaRate, type Reading } from "./reading.ts";
 import { R } from "./record-layout.ts";
-import { identify, type Reading } from "./series-identity.ts";
+import { identify } from "./series-identity.ts";
 
 /** What history says of a series. */
 export interface PastSeries {
