@@ -264,6 +264,26 @@ describe("ingest, socket to table", () => {
     expect(await store.query("SELECT toString(spans) AS spans, toString(errors) AS errors FROM trace_index")).toEqual([{ spans: "1", errors: "1" }]);
   });
 
+  it("joins the two ends of a call though they come in two batches, callee first", async () => {
+    const of = (service: string, site: string, span: object) =>
+      proto("traces", {
+        resourceSpans: [{ resource: { attributes: [attribute("service.name", service), attribute("yunwei.site", site)] }, scopeSpans: [{ spans: [span] }] }],
+      });
+    const times = { startTimeUnixNano: nowNano(-20), endTimeUnixNano: nowNano() };
+    await post(
+      "/v1/traces",
+      of("callee", "core-prod", { traceId: "e5".repeat(16), spanId: "01".repeat(8), parentSpanId: "02".repeat(8), name: "serve", kind: 2, ...times }),
+    );
+    await stored();
+    await post("/v1/traces", of("caller", "suzhou", { traceId: "e5".repeat(16), spanId: "02".repeat(8), name: "call", kind: 3, ...times }));
+    await stored();
+    expect(
+      await store.query(
+        "SELECT src, dst, toString(dst_kind) AS kind, site, dst_site AS dstSite, toString(sum(calls)) AS calls FROM service_edges_1m GROUP BY ALL",
+      ),
+    ).toEqual([{ src: "caller", dst: "callee", kind: "service", site: "suzhou", dstSite: "core-prod", calls: "1" }]);
+  });
+
   it("answers partial success with the count and the reason, in the sender's encoding", async () => {
     const points = [
       { timeUnixNano: "0", asDouble: 1 },

@@ -1,6 +1,7 @@
 import { LogDecoder, MetricDecoder, SpanDecoder } from "@yunwei/otlp";
 import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC } from "@yunwei/schemas";
 import type { Store } from "@yunwei/store";
+import { CallTable } from "./call-table.ts";
 import { Catalogue } from "./catalogue.ts";
 import { LogTable } from "./log-table.ts";
 import { MetricTables } from "./metric-tables.ts";
@@ -28,15 +29,20 @@ export function metricSignal(store: Store, nowMs: () => number): SignalTables {
 export function spanSignal(store: Store, nowMs: () => number): SignalTables {
   const decoder = new SpanDecoder();
   const table = new SpanTable();
+  const calls = new CallTable();
   const catalogue = new Catalogue(store, nowMs);
   return {
     topic: OTLP_SPANS_TOPIC,
-    blocks: table.blocks,
+    blocks: [...table.blocks, ...calls.blocks],
     push(body, identity) {
       decoder.decode(body, identity);
       table.push(decoder);
+      calls.push(decoder, nowMs());
     },
-    announce: () => catalogue.announceResources(decoder.resources),
+    async announce() {
+      calls.fill(nowMs());
+      await catalogue.announceResources(decoder.resources);
+    },
   };
 }
 

@@ -13,7 +13,7 @@ export interface SignalTables {
   readonly blocks: readonly TableBlock[];
   /** Decodes one message and adds its rows to the blocks. @throws YunweiError YUNWEI_OTLP_INVALID for a poison message, with the blocks as they were */
   push(body: Uint8Array, identity: StreamIdentity): void;
-  /** Stores what the rows refer to; before the rows themselves. */
+  /** Completes the blocks once a batch, and stores what the rows refer to; before the rows themselves. */
   announce(): Promise<void>;
 }
 
