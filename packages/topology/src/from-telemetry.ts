@@ -2,47 +2,56 @@ import { ATTR, type EntityKey } from "@yunwei/schemas";
 import type { CallRow, ResourceRow } from "@yunwei/store";
 import type { Topology } from "./topology.ts";
 
-/** Adds what a resource says of itself and of what it stands on. */
-export function addResource(topology: Topology, row: ResourceRow): void {
-  const { entity, site, department, attrs } = row;
-  const type = entity.slice(0, entity.indexOf(":"));
+/** Adds what resources say of themselves and of what they stand on; machines first, because the others name them only. */
+export function addResources(topology: Topology, rows: readonly ResourceRow[]): void {
+  const isMachine = ({ entity }: ResourceRow): boolean => entity.startsWith("vm:") || entity.startsWith("host:");
+  for (const row of rows.filter(isMachine)) addMachine(topology, row);
+  for (const row of rows) if (!isMachine(row)) addTenant(topology, row);
+}
+
+/** A host, or a vm on the host it names; in its rack, else at its site. */
+function addMachine(topology: Topology, { entity, site, department, attrs }: ResourceRow): void {
   topology.ensure(entity, { site, department });
-  const host = attrs[ATTR.hostName];
-  const rack = attrs[ATTR.rack];
   const hypervisor = attrs[ATTR.hypervisor];
-  if (row.service !== "" && (type === "instance" || type === "pod")) {
-    topology.ensure(`service:${row.service}`, { department });
-    topology.connect(entity, "instance_of", `service:${row.service}`);
+  const physical: EntityKey = hypervisor === undefined ? entity : `host:${hypervisor}`;
+  if (physical !== entity) {
+    topology.ensure(physical, { site });
+    topology.connect(entity, "runs_on", physical);
   }
-  const machine = machineOf(entity, host, hypervisor);
-  if (machine !== undefined && machine !== entity) {
-    topology.ensure(machine, { site });
-    topology.connect(entity, "runs_on", machine);
+  const rack = attrs[ATTR.rack];
+  if (rack === undefined) standAtSite(topology, physical, site);
+  else {
+    topology.ensure(`rack:${rack}`, { site });
+    topology.connect(physical, "member_of", `rack:${rack}`);
+    standAtSite(topology, `rack:${rack}`, site);
   }
-  if (machine?.startsWith("vm:") && hypervisor !== undefined) {
-    topology.ensure(`host:${hypervisor}`, { site });
-    topology.connect(machine, "runs_on", `host:${hypervisor}`);
-  }
-  placeInRack(topology, row, rack, hypervisor ?? host);
 }
 
-/** The vm or host a resource runs on or is. */
-function machineOf(entity: EntityKey, host: string | undefined, hypervisor: string | undefined): EntityKey | undefined {
-  if (entity.startsWith("link:") || entity.startsWith("rack:") || host === undefined) return undefined;
-  return hypervisor === undefined ? `host:${host}` : `vm:${host}`;
-}
-
-function placeInRack(topology: Topology, { entity, site }: ResourceRow, rack: string | undefined, physicalHost: string | undefined): void {
-  if (site === "" || entity.startsWith("link:")) return;
-  topology.ensure(`site:${site}`, { site });
-  if (rack === undefined) {
-    if (entity.startsWith("rack:") || physicalHost === undefined) topology.connect(entity, "member_of", `site:${site}`);
-    else topology.connect(`host:${physicalHost}`, "member_of", `site:${site}`);
+/** What runs on a machine, or stands at a site by itself. */
+function addTenant(topology: Topology, { entity, site, department, service, attrs }: ResourceRow): void {
+  topology.ensure(entity, { site, department });
+  if (entity.startsWith("link:")) return;
+  if (service !== "" && (entity.startsWith("instance:") || entity.startsWith("pod:"))) {
+    topology.ensure(`service:${service}`, { department });
+    topology.connect(entity, "instance_of", `service:${service}`);
+  }
+  const name = attrs[ATTR.hostName];
+  if (name === undefined || entity.startsWith("rack:")) {
+    standAtSite(topology, entity, site);
     return;
   }
-  topology.ensure(`rack:${rack}`, { site });
-  topology.connect(`rack:${rack}`, "member_of", `site:${site}`);
-  if (physicalHost !== undefined) topology.connect(`host:${physicalHost}`, "member_of", `rack:${rack}`);
+  const machine: EntityKey = topology.node(`vm:${name}`) === undefined ? `host:${name}` : `vm:${name}`;
+  if (topology.node(machine) === undefined) {
+    topology.ensure(machine, { site });
+    standAtSite(topology, machine, site);
+  }
+  topology.connect(entity, "runs_on", machine);
+}
+
+function standAtSite(topology: Topology, entity: EntityKey, site: string): void {
+  if (site === "") return;
+  topology.ensure(`site:${site}`, { site });
+  topology.connect(entity, "member_of", `site:${site}`);
 }
 
 /** Adds calls that were seen; a callee without spans of its own (database, queue, external) is made. */

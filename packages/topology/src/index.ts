@@ -1,5 +1,5 @@
 export { addDeclared, type DeclaredTopology, parseDeclaredTopology } from "./declared.ts";
-export { addCallRow, addResource } from "./from-telemetry.ts";
+export { addCallRow, addResources } from "./from-telemetry.ts";
 export { loadTopology } from "./load-topology.ts";
 export { type CallFacts, type Relation, Topology, type TopologyNode } from "./topology.ts";
 export { TopologyCache, type TopologyCacheOptions } from "./topology-cache.ts";

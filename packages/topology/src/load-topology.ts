@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { callRows, resourceRows, type Store } from "@yunwei/store";
 import { addDeclared, type DeclaredTopology, parseDeclaredTopology } from "./declared.ts";
-import { addCallRow, addResource } from "./from-telemetry.ts";
+import { addCallRow, addResources } from "./from-telemetry.ts";
 import { Topology } from "./topology.ts";
 
 const EMPTY: DeclaredTopology = { sites: [], links: [], racks: [], hosts: [], services: [] };
@@ -14,7 +14,7 @@ const EMPTY: DeclaredTopology = { sites: [], links: [], racks: [], hosts: [], se
 export async function loadTopology(store: Store, declaredPath: string, untilMs: number): Promise<Topology> {
   const [resources, calls, declared] = await Promise.all([resourceRows(store), callRows(store, untilMs), readDeclared(declaredPath)]);
   const topology = new Topology();
-  for (const row of resources) addResource(topology, row);
+  addResources(topology, resources);
   addDeclared(topology, declared);
   for (const row of calls) addCallRow(topology, row);
   return topology;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addDeclared, parseDeclaredTopology } from "./declared.ts";
-import { addCallRow, addResource } from "./from-telemetry.ts";
+import { addCallRow, addResources } from "./from-telemetry.ts";
 import { Topology } from "./topology.ts";
 
 const YAML = `
@@ -16,13 +16,10 @@ services: [{ id: portal-web, department: portal, criticality: core }]
 function estate(): Topology {
   const topology = new Topology();
   const place = { site: "suzhou", tier: "backbone", department: "portal" };
-  addResource(topology, { ...place, entity: "vm:v1", service: "", attrs: { "host.name": "v1", "yunwei.hypervisor": "suzhou-h1", "yunwei.rack": "suzhou-r1" } });
-  addResource(topology, {
-    ...place,
-    entity: "instance:portal-web/1",
-    service: "portal-web",
-    attrs: { "service.name": "portal-web", "host.name": "v1", "yunwei.hypervisor": "suzhou-h1", "yunwei.rack": "suzhou-r1" },
-  });
+  addResources(topology, [
+    { ...place, entity: "instance:portal-web/1", service: "portal-web", attrs: { "service.name": "portal-web", "host.name": "v1" } },
+    { ...place, entity: "vm:v1", service: "", attrs: { "host.name": "v1", "yunwei.hypervisor": "suzhou-h1", "yunwei.rack": "suzhou-r1" } },
+  ]);
   addDeclared(topology, parseDeclaredTopology(YAML));
   addCallRow(topology, { src: "portal-web", dst: "pg", dstKind: "database", site: "suzhou", dstSite: "core-prod", department: "portal", calls: 10, errors: 1 });
   return topology;
