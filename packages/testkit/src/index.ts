@@ -18,3 +18,5 @@ export {
   isFaultKind,
   type SimulatorOptions,
 } from "./estate/index.ts";
+export { CONSUMER_SESSION_MS } from "./kafka/broker-properties.ts";
+export { type KafkaBroker, startKafka } from "./kafka/start-kafka.ts";
