@@ -1,10 +1,18 @@
 export { type EmbeddedStoreOptions, openEmbeddedStore } from "./embedded-store.ts";
 export { migrateStore } from "./migrate.ts";
 export { ArrayColumn, encodeBlock, FixedColumn, MapColumn, type NativeColumn, NullableFloatColumn, StringColumn } from "./native-block.ts";
-export { newestPoints, type PointRow } from "./queries/newest-points.ts";
 export { type DerivedBucket, derivedBuckets } from "./queries/derived-points.ts";
+export { newestPoints, type PointRow } from "./queries/newest-points.ts";
 export { findSeries, type SeriesFilter, type SeriesRow, seriesById } from "./queries/series-catalogue.ts";
-export { type DistributionBucket, distributionBuckets, type LastValueRow, lastValues, type NumberBucket, numberBuckets, type PointsWindow } from "./queries/series-points.ts";
+export {
+  type DistributionBucket,
+  distributionBuckets,
+  type LastValueRow,
+  lastValues,
+  type NumberBucket,
+  numberBuckets,
+  type PointsWindow,
+} from "./queries/series-points.ts";
 export { type SiteFreshnessRow, siteFreshness, siteLastSeen } from "./queries/site-freshness.ts";
 export { type TableSizeRow, tableSizes } from "./queries/table-sizes.ts";
 export { type CallRow, callRows, type ResourceRow, resourceRows } from "./queries/topology-rows.ts";

@@ -1,1 +1,1 @@
-export {};
+export { type Console, type ConsoleDependencies, createConsole } from "./console.ts";

@@ -25,14 +25,14 @@ export interface SeriesFilter {
   readonly limit: number;
 }
 
-const COLUMNS = `leftPad(lower(hex(series_id)), 16, '0') AS seriesId, metric, any(unit) AS unit, any(kind) AS kind, any(monotonic) AS monotonic,
-  argMax(entity, last_seen) AS entity, argMax(site, last_seen) AS site, any(department) AS department, argMax(labels, last_seen) AS labels`;
+const COLUMNS = `leftPad(lower(hex(series_id)), 16, '0') AS seriesId, metric, any(s.unit) AS unit, any(s.kind) AS kind, any(s.monotonic) AS monotonic,
+  argMax(s.entity, last_seen) AS entity, argMax(s.site, last_seen) AS site, any(s.department) AS department, argMax(s.labels, last_seen) AS labels`;
 const LIMITS = "SETTINGS max_execution_time = 10";
 
 /** Series announced in the time asked for, by metric and id. At most `limit`. */
 export function findSeries(store: Store, filter: SeriesFilter): Promise<SeriesRow[]> {
   return store.query<SeriesRow>(
-    `SELECT ${COLUMNS.replaceAll("(entity,", "(s.entity,")} FROM metric_series AS s
+    `SELECT ${COLUMNS} FROM metric_series AS s
      WHERE day BETWEEN toDate({from:UInt32}) AND toDate({until:UInt32}) AND ({entity:String} = '' OR s.entity = {entity:String}) AND ({metric:String} = '' OR metric = {metric:String})
      GROUP BY metric, series_id ORDER BY metric, series_id LIMIT {limit:UInt32} ${LIMITS}`,
     { from: dayStart(filter.fromMs), until: dayStart(filter.untilMs), entity: filter.entity, metric: filter.metric, limit: filter.limit },
@@ -42,7 +42,7 @@ export function findSeries(store: Store, filter: SeriesFilter): Promise<SeriesRo
 /** One series by its id. @param metric - makes it quick when known; "" = any */
 export async function seriesById(store: Store, seriesId: string, metric: string): Promise<SeriesRow | undefined> {
   const [row] = await store.query<SeriesRow>(
-    `SELECT ${COLUMNS} FROM metric_series WHERE series_id = {id:UInt64} AND ({metric:String} = '' OR metric = {metric:String}) GROUP BY metric, series_id LIMIT 1 ${LIMITS}`,
+    `SELECT ${COLUMNS} FROM metric_series AS s WHERE series_id = {id:UInt64} AND ({metric:String} = '' OR metric = {metric:String}) GROUP BY metric, series_id LIMIT 1 ${LIMITS}`,
     { id: decimalOf(seriesId), metric },
   );
   return row;

@@ -10,6 +10,8 @@ export interface NumberBucket {
   readonly max: number | null;
   readonly sum: number | null;
   readonly last: number | null;
+  /** Time of `last`, Unix seconds: to the point in raw data, to the bucket in roll-ups. */
+  readonly lastT: number;
 }
 
 export interface DistributionBucket {
@@ -32,17 +34,22 @@ const MAX_BUCKETS = 5_000;
 const LIMITS = `LIMIT ${MAX_BUCKETS} SETTINGS max_execution_time = 10`;
 
 /** Number points in buckets, from raw points or a roll-up, in the order of time; empty buckets are left out. */
-export function numberBuckets(store: Store, series: SeriesRow, table: "metric_points" | "metric_5m" | "metric_1h", window: PointsWindow): Promise<NumberBucket[]> {
+export function numberBuckets(
+  store: Store,
+  series: SeriesRow,
+  table: "metric_points" | "metric_5m" | "metric_1h",
+  window: PointsWindow,
+): Promise<NumberBucket[]> {
   const isRaw = table === "metric_points";
   const time = isRaw ? "ts" : "t";
   const values = isRaw
     ? `avgIf(value, isFinite(value)) AS mean, minIf(value, isFinite(value)) AS min, maxIf(value, isFinite(value)) AS max,
-       sumIf(value, isFinite(value)) AS sum, argMaxIf(value, ts, isFinite(value)) AS last, countIf(isFinite(value)) AS n`
-    : "sum(s) / sum(metric.n) AS mean, min(mn) AS min, max(mx) AS max, sum(s) AS sum, argMaxMerge(metric.last) AS last, sum(metric.n) AS n";
+       sumIf(value, isFinite(value)) AS sum, argMaxIf(value, ts, isFinite(value)) AS last, toUnixTimestamp(maxIf(ts, isFinite(value))) AS lastT, countIf(isFinite(value)) AS n`
+    : "sum(s) / sum(p.n) AS mean, min(mn) AS min, max(mx) AS max, sum(s) AS sum, argMaxMerge(p.last) AS last, toUnixTimestamp(max(p.t)) AS lastT, sum(p.n) AS n";
   return store.query<NumberBucket>(
-    `SELECT bucket AS t, if(n = 0, NULL, mean) AS mean, if(n = 0, NULL, min) AS min, if(n = 0, NULL, max) AS max, if(n = 0, NULL, sum) AS sum, if(n = 0, NULL, last) AS last
+    `SELECT bucket AS t, if(n = 0, NULL, mean) AS mean, if(n = 0, NULL, min) AS min, if(n = 0, NULL, max) AS max, if(n = 0, NULL, sum) AS sum, if(n = 0, NULL, last) AS last, lastT
      FROM (SELECT toUInt32(intDiv(toUnixTimestamp(${time}), {step:UInt32}) * {step:UInt32}) AS bucket, ${values}
-       FROM ${table} AS metric WHERE ${seriesCondition(time)} GROUP BY bucket)
+       FROM ${table} AS p WHERE ${seriesCondition(time)} GROUP BY bucket)
      ORDER BY t ${LIMITS}`,
     parametersOf(series, window),
   );
@@ -78,7 +85,7 @@ export function lastValues(store: Store, series: readonly SeriesRow[], fromMs: n
   if (asked.length === 0) return Promise.resolve([]);
   return store.query<LastValueRow>(
     `SELECT leftPad(lower(hex(series_id)), 16, '0') AS seriesId, toUnixTimestamp(max(ts)) AS newest, argMax(p.value, ts) AS value, toUnixTimestamp(min(ts)) AS oldest, argMin(p.value, ts) AS oldestValue
-     FROM metric_points AS p WHERE metric IN ({metrics:Array(String)}) AND series_id IN ({ids:Array(UInt64)})
+     FROM metric_points AS p WHERE metric IN ({metrics:Array(String)}) AND series_id IN (SELECT toUInt64(arrayJoin({ids:Array(String)})))
        AND ts >= toDateTime({from:UInt32}) AND ts <= toDateTime({until:UInt32}) AND isFinite(p.value)
      GROUP BY series_id LIMIT 1000 SETTINGS max_execution_time = 10`,
     {

@@ -1,0 +1,74 @@
+import type { DistributionBucket, NumberBucket, SeriesRow } from "@yunwei/store";
+
+/** Time in Unix milliseconds and value; null = a gap. */
+export type Point = readonly [timeMs: number, value: number | null];
+export type Reading = "value" | "rate" | "mean";
+
+/** How a series is read by people: counters as a rate per second, histograms as their mean. */
+export function readingOf(series: Pick<SeriesRow, "kind" | "monotonic">): Reading {
+  if (series.kind === "gauge") return "value";
+  if (series.kind === "delta") return "rate";
+  if (series.kind === "sum") return series.monotonic ? "rate" : "value";
+  return "mean";
+}
+
+/** Unit of the values as read: `By` of a counter becomes `By/s`. */
+export function readUnit(unit: string, reading: Reading): string {
+  if (reading !== "rate") return unit;
+  return unit === "" || unit === "1" ? "1/s" : `${unit}/s`;
+}
+
+/** Points of a number series from its buckets, in order. A counter that fell was reset: what it shows has come since. */
+export function pointsOfNumbers(buckets: readonly NumberBucket[], kind: SeriesRow["kind"], reading: Reading, stepSeconds: number): Point[] {
+  if (reading === "value") return buckets.map(({ t, mean }) => [t * 1000, mean]);
+  if (kind === "delta") return buckets.map(({ t, sum }) => [t * 1000, sum === null ? null : sum / stepSeconds]);
+  return differences(
+    buckets.map(({ last, lastT }) => ({ t: lastT, at: last })),
+    (rise, seconds) => rise / seconds,
+  );
+}
+
+/** Mean of what was observed in each bucket; null where nothing was. */
+export function pointsOfDistributions(buckets: readonly DistributionBucket[]): Point[] {
+  const points: Point[] = [];
+  for (let i = 0; i < buckets.length; i++) {
+    const { t, count, sum, cumulative } = buckets[i]!;
+    const before = cumulative ? buckets[i - 1] : { count: 0, sum: 0 };
+    if (before === undefined) continue;
+    const isReset = cumulative && count < before.count;
+    const more = isReset ? count : count - before.count;
+    const sumOfMore = sum === null || before.sum === null ? null : isReset ? sum : sum - before.sum;
+    points.push([t * 1000, more <= 0 || sumOfMore === null ? null : sumOfMore / more]);
+  }
+  return points;
+}
+
+function differences(values: readonly { t: number; at: number | null }[], per: (rise: number, seconds: number) => number): Point[] {
+  const points: Point[] = [];
+  let before: { t: number; at: number } | undefined;
+  for (const { t, at } of values) {
+    if (at === null) {
+      points.push([t * 1000, null]);
+      continue;
+    }
+    if (before !== undefined) points.push([t * 1000, per(at < before.at ? at : at - before.at, t - before.t)]);
+    before = { t, at };
+  }
+  return points;
+}
+
+/** A bucket counts as missing when points stop for longer than this many usual distances. */
+const GAP_FACTOR = 3;
+
+/** Puts a null where points are missing, so that a line does not bridge an outage. @returns the same points when nothing is missing */
+export function withGaps(points: readonly Point[]): Point[] {
+  const distances = points.slice(1).map(([timeMs], i) => timeMs - points[i]![0]);
+  const usual = [...distances].sort((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
+  const out: Point[] = [];
+  for (let i = 0; i < points.length; i++) {
+    const before = points[i - 1];
+    if (before !== undefined && points[i]![0] - before[0] > GAP_FACTOR * usual) out.push([before[0] + usual, null]);
+    out.push(points[i]!);
+  }
+  return out;
+}
