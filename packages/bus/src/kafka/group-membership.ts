@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import { type Broker, type Connection, type ConnectionPool, consumerGroupHeartbeatV1, offsetCommitV9 } from "@platformatic/kafka";
+import type { KafkaCluster } from "./kafka-cluster.ts";
+import { hasKafkaError, reasonOf } from "./kafka-errors.ts";
+import type { CommitOutcome } from "./kafka-partition-consumer.ts";
+import { pause } from "./pause.ts";
+
+export interface MembershipOptions {
+  readonly groupId: string;
+  readonly topic: string;
+  readonly topicId: string;
+  /** How long the group waits for us to give a partition back; the batch in hand must end within it. */
+  readonly rebalanceTimeoutMs: number;
+  /** The partitions that we should hold from now on. */
+  readonly onTarget: (partitions: readonly number[]) => void;
+  /** The group has put us out: nothing is ours, nothing may be committed. */
+  readonly onFenced: () => void;
+  readonly onTrouble: (message: string) => void;
+}
+
+const RETRY_MS = 250;
+const FIRST_INTERVAL_MS = 1_000;
+const JOINING = 0;
+const LEAVING = -1;
+
+/**
+ * One member of a consumer group by KIP-848: the broker decides who holds what; we say what we hold, and give a partition
+ * back only when its batch is handled and committed. The driver's own consumer acknowledges a revocation at once, so that
+ * the next owner would start before our commit.
+ */
+export class GroupMembership {
+  readonly #cluster: KafkaCluster;
+  readonly #options: MembershipOptions;
+  readonly #pool: ConnectionPool;
+  readonly #memberId = randomUUID();
+  readonly #stop = new AbortController();
+  #coordinator: Broker | undefined;
+  #epoch = JOINING;
+  #held: readonly number[] = [];
+  #topicId: string;
+  #intervalMs = FIRST_INTERVAL_MS;
+  #wake = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(cluster: KafkaCluster, options: MembershipOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#topicId = options.topicId;
+    this.#pool = cluster.openPool();
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Tells the group what we hold now: soon, not at the next interval. */
+  hold(partitions: readonly number[]): void {
+    this.#held = partitions;
+    this.#wake.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      let waitMs = this.#intervalMs;
+      this.#wake = new AbortController();
+      try {
+        await this.#heartbeat();
+        waitMs = this.#intervalMs;
+      } catch (error) {
+        waitMs = RETRY_MS;
+        await this.#afterError(error);
+      }
+      if (!this.#stop.signal.aborted) await pause(waitMs, this.#wake.signal);
+    }
+  }
+
+  async #heartbeat(): Promise<void> {
+    const answer = await this.#send(await this.#connection(), this.#epoch);
+    this.#epoch = answer.memberEpoch;
+    if (answer.heartbeatIntervalMs > 0) this.#intervalMs = answer.heartbeatIntervalMs;
+    if (answer.assignment === null || this.#stop.signal.aborted) return;
+    const ours = answer.assignment.topicPartitions;
+    const unknown = ours.find((one) => one.topicId !== this.#topicId);
+    if (unknown !== undefined) this.#topicId = (await this.#cluster.layoutOf(this.#options.topic, true))?.id ?? this.#topicId;
+    this.#options.onTarget(ours.filter((one) => one.topicId === this.#topicId).flatMap((one) => one.partitions));
+  }
+
+  #send(connection: Connection, epoch: number) {
+    const { groupId, topic, rebalanceTimeoutMs } = this.#options;
+    const held = epoch > JOINING && this.#held.length > 0 ? [{ topicId: this.#topicId, partitions: [...this.#held] }] : [];
+    return consumerGroupHeartbeatV1.api.async(connection, groupId, this.#memberId, epoch, null, null, rebalanceTimeoutMs, [topic], null, null, held);
+  }
+
+  async #connection(): Promise<Connection> {
+    this.#coordinator ??= await this.#cluster.coordinatorOf(this.#options.groupId);
+    return this.#pool.get(this.#coordinator);
+  }
+
+  async #afterError(error: unknown): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#options.onTrouble(`group ${this.#options.groupId}: a heartbeat failed: ${reasonOf(error)}`);
+    if (hasKafkaError(error, "FENCED_MEMBER_EPOCH", "UNKNOWN_MEMBER_ID")) {
+      this.#epoch = JOINING;
+      this.#held = [];
+      this.#options.onFenced();
+    } else this.#coordinator = undefined;
+  }
+
+  /**
+   * Commits until the coordinator has it, or the partition is lost.
+   * @param signal - aborted when the partition is no longer ours: nothing is committed then
+   */
+  async commit(partition: number, nextOffset: number, signal: AbortSignal): Promise<CommitOutcome> {
+    const { groupId, topic, onTrouble } = this.#options;
+    const offsets = [
+      { name: topic, partitions: [{ partitionIndex: partition, committedOffset: BigInt(nextOffset), committedLeaderEpoch: -1, committedMetadata: null }] },
+    ];
+    while (!signal.aborted) {
+      try {
+        await offsetCommitV9.api.async(await this.#connection(), groupId, this.#epoch, this.#memberId, null, offsets);
+        return "committed";
+      } catch (error) {
+        if (signal.aborted) break;
+        // A rebalance has moved the epoch on: the next heartbeat, at once, brings ours up to date.
+        if (hasKafkaError(error, "STALE_MEMBER_EPOCH", "FENCED_MEMBER_EPOCH", "UNKNOWN_MEMBER_ID")) this.#wake.abort();
+        else {
+          onTrouble(`group ${groupId}: the commit of ${topic}/${partition} at ${nextOffset} is repeated: ${reasonOf(error)}`);
+          this.#coordinator = undefined;
+        }
+        await pause(RETRY_MS, signal);
+      }
+    }
+    return "lost";
+  }
+
+  /** Leaves the group, so that its partitions need not wait for a time-out; the caller has given back all it held. */
+  async leave(): Promise<void> {
+    this.#stop.abort();
+    this.#wake.abort();
+    await this.#running;
+    const { groupId, onTrouble } = this.#options;
+    if (this.#epoch > JOINING) {
+      await this.#connection()
+        .then((connection) => this.#send(connection, LEAVING))
+        .catch((error: unknown) => onTrouble(`group ${groupId}: leaving failed, the group waits for a time-out: ${reasonOf(error)}`));
+    }
+    await this.#pool.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,188 @@
+import type { BatchHandler, SubscribeOptions, Subscription } from "../bus.ts";
+import { GroupMembership } from "./group-membership.ts";
+import type { KafkaCluster, TopicLayout } from "./kafka-cluster.ts";
+import { reasonOf } from "./kafka-errors.ts";
+import { type CommitOutcome, KafkaPartitionConsumer, MAX_BATCH_BYTES } from "./kafka-partition-consumer.ts";
+import { PartitionReader } from "./partition-reader.ts";
+import { pause, within } from "./pause.ts";
+
+export interface SubscriptionOptions extends SubscribeOptions {
+  readonly rebalanceTimeoutMs: number;
+  /** Of the ends of the partitions when subscribed, for `from: "latest"`. */
+  readonly ends: ReadonlyMap<number, number>;
+  readonly onTrouble: (message: string) => void;
+}
+
+const RETRY_MS = 250;
+/** How long a close waits for the commit of the batch in hand when the brokers are away. */
+const CLOSE_LIMIT_MS = 10_000;
+
+interface Holding {
+  readonly consumer: KafkaPartitionConsumer;
+  /** Aborted when the group has taken the partition from us without asking. */
+  readonly lost: AbortController;
+}
+
+/** One member's share of a topic: brings the partitions that run here in line with what the group wants. */
+export class GroupSubscription implements Subscription {
+  readonly #cluster: KafkaCluster;
+  readonly #options: SubscriptionOptions;
+  readonly #handler: BatchHandler;
+  readonly #membership: GroupMembership;
+  readonly #holdings = new Map<number, Holding>();
+  /** Consumers of partitions that were taken from us, whose handler still works: the same partition waits for them. */
+  readonly #ending = new Map<number, Promise<void>>();
+  readonly #assigned = Promise.withResolvers<void>();
+  readonly #stop = new AbortController();
+  #target: readonly number[] = [];
+  #generation = 0;
+  #reconciling: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(cluster: KafkaCluster, layout: TopicLayout, options: SubscriptionOptions, handler: BatchHandler) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#handler = handler;
+    this.#membership = new GroupMembership(cluster, {
+      groupId: options.groupId,
+      topic: options.topic,
+      topicId: layout.id,
+      rebalanceTimeoutMs: options.rebalanceTimeoutMs,
+      onTarget: (partitions) => this.#aim(partitions),
+      onFenced: () => this.#abandon(),
+      onTrouble: options.onTrouble,
+    });
+  }
+
+  /** Resolves with the first assignment, which may be of no partition, or after `limitMs` without one: joining goes on by itself. */
+  async start(limitMs: number): Promise<void> {
+    this.#membership.start();
+    await within(this.#assigned.promise, limitMs, this.#stop.signal);
+  }
+
+  #aim(partitions: readonly number[]): void {
+    this.#target = partitions;
+    if (this.#stop.signal.aborted) return;
+    this.#reconciling ??= this.#reconcile()
+      .catch((error: unknown) => this.#options.onTrouble(`group ${this.#options.groupId}: taking partitions over failed: ${reasonOf(error)}`))
+      .finally(() => {
+        this.#reconciling = undefined;
+      });
+  }
+
+  async #reconcile(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const target = new Set(this.#target);
+      const gone = [...this.#holdings.keys()].filter((partition) => !target.has(partition));
+      const fresh = [...target].filter((partition) => !this.#holdings.has(partition));
+      if (gone.length === 0 && fresh.length === 0) break;
+      await Promise.all(gone.map((partition) => this.#giveBack(partition)));
+      if (gone.length > 0) this.#tellHeld();
+      await Promise.all(fresh.map((partition) => this.#takeOver(partition)));
+      this.#tellHeld();
+    }
+    this.#assigned.resolve();
+  }
+
+  #tellHeld(): void {
+    this.#membership.hold([...this.#holdings.keys()]);
+  }
+
+  async #giveBack(partition: number): Promise<void> {
+    const generation = this.#generation;
+    await this.#holdings.get(partition)?.consumer.stop();
+    if (generation === this.#generation) this.#holdings.delete(partition);
+  }
+
+  async #takeOver(partition: number): Promise<void> {
+    const generation = this.#generation;
+    const stale = (): boolean => this.#stop.signal.aborted || generation !== this.#generation || !this.#target.includes(partition);
+    await this.#ending.get(partition);
+    for (; !stale(); await pause(RETRY_MS, this.#stop.signal)) {
+      try {
+        const lost = new AbortController();
+        const offset = await this.#startOffset(partition, lost);
+        if (!stale()) this.#run(partition, offset, lost);
+        return;
+      } catch (error) {
+        this.#options.onTrouble(`group ${this.#options.groupId}: where to begin in ${this.#options.topic}/${partition} is not known yet: ${reasonOf(error)}`);
+      }
+    }
+  }
+
+  /** The group's commit; a group without one begins where it was asked to, and writes that down at once. */
+  async #startOffset(partition: number, lost: AbortController): Promise<number> {
+    const { groupId, topic, from = "earliest", ends } = this.#options;
+    const committed = (await this.#cluster.committedOf(groupId, topic, [partition])).get(partition);
+    if (committed !== undefined) return committed;
+    // A partition that was added after the subscription has no old messages to leave out.
+    const end = from === "latest" ? ends.get(partition) : undefined;
+    const begin = end ?? (await this.#cluster.offsetsOf(topic, [partition], "earliest")).get(partition) ?? 0;
+    if (from === "latest") await this.#commit(partition, begin, lost);
+    return begin;
+  }
+
+  #run(partition: number, offset: number, lost: AbortController): void {
+    const { topic, maxBytes = MAX_BATCH_BYTES, onTrouble } = this.#options;
+    const reader = new PartitionReader(this.#cluster, topic, partition, offset, maxBytes, onTrouble);
+    const commit = (next: number) => this.#commit(partition, next, lost);
+    const consumer = new KafkaPartitionConsumer(reader, partition, this.#options, this.#handler, commit, onTrouble);
+    this.#holdings.set(partition, { consumer, lost });
+    consumer.start();
+  }
+
+  /** Repeated for as long as the partition is ours, but without brokers only some seconds into a close: what was handled is then delivered again. */
+  async #commit(partition: number, nextOffset: number, lost: AbortController): Promise<CommitOutcome> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = (): void => {
+      timer = setTimeout(() => lost.abort(), CLOSE_LIMIT_MS);
+    };
+    if (this.#stop.signal.aborted) limit();
+    else this.#stop.signal.addEventListener("abort", limit, { once: true });
+    try {
+      return await this.#membership.commit(partition, nextOffset, lost.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#stop.signal.removeEventListener("abort", limit);
+    }
+  }
+
+  /** The group has put us out: every partition stops without a commit, whatever its handler is doing. */
+  #abandon(): void {
+    this.#generation++;
+    for (const [partition, { consumer, lost }] of this.#holdings) {
+      lost.abort();
+      this.#ending.set(
+        partition,
+        consumer.stop().finally(() => this.#ending.delete(partition)),
+      );
+    }
+    this.#holdings.clear();
+    this.#target = [];
+  }
+
+  async lag(): Promise<number> {
+    const { groupId, topic, from = "earliest", ends } = this.#options;
+    const partitions = (await this.#cluster.layoutOf(topic))?.leaders.map((_, partition) => partition) ?? [];
+    const [committed, first, last] = await Promise.all([
+      this.#cluster.committedOf(groupId, topic, partitions),
+      this.#cluster.offsetsOf(topic, partitions, "earliest"),
+      this.#cluster.offsetsOf(topic, partitions, "latest"),
+    ]);
+    return partitions.reduce((sum, partition) => {
+      const begin = (from === "latest" ? ends.get(partition) : undefined) ?? first.get(partition) ?? 0;
+      return sum + Math.max(0, (last.get(partition) ?? 0) - (committed.get(partition) ?? begin));
+    }, 0);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= (async () => {
+      this.#stop.abort();
+      await this.#reconciling;
+      await Promise.all([...[...this.#holdings.values()].map(({ consumer }) => consumer.stop()), ...this.#ending.values()]);
+      this.#tellHeld();
+      await this.#membership.leave();
+    })();
+    return this.#closed;
+  }
+}

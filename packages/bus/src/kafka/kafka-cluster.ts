@@ -1,0 +1,134 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
+import { Admin, type Broker, ConnectionPool, consumerGroupHeartbeatV1, FindCoordinatorKeyTypes, findErrorBy, ListOffsetTimestamps } from "@platformatic/kafka";
+import type { TopicContract } from "@yunwei/schemas";
+import { hasKafkaError, unavailable } from "./kafka-errors.ts";
+
+export interface KafkaConnection {
+  /** `host:port` of one or more brokers; the others are found by themselves. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly tls?: TlsOptions;
+  readonly sasl?: { readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; readonly username: string; readonly password: string };
+}
+
+export interface TopicLayout {
+  /** Kafka's own id of the topic: another one when it was deleted and made again. */
+  readonly id: string;
+  /** The broker that leads each partition; undefined while it has no leader. */
+  readonly leaders: readonly (Broker | undefined)[];
+}
+
+/** As Kafka keeps offsets: `undefined` where a group has committed none. */
+export type PartitionOffsets = ReadonlyMap<number, number | undefined>;
+
+/** Above our own limit of a message, so that a batch of one message with its key and headers always fits. */
+const BATCH_LIMIT_BYTES = 2 * 1024 * 1024;
+const MOST_REPLICAS = 3;
+const NO_OFFSET = -1n;
+
+/** Options that every client of the driver gets; its own retries are few, ours have the deadline. */
+export function driverOptions(connection: KafkaConnection) {
+  return {
+    clientId: connection.clientId,
+    bootstrapBrokers: [...connection.brokers],
+    retries: 2,
+    retryDelay: 200,
+    connectTimeout: 5_000,
+    requestTimeout: 15_000,
+    autocreateTopics: false,
+    ...(connection.tls === undefined ? {} : { tls: connection.tls }),
+    ...(connection.sasl === undefined ? {} : { sasl: { ...connection.sasl } }),
+  };
+}
+
+/** Questions to a Kafka cluster that are neither publishing nor consuming. Errors are the driver's, not yet translated. */
+export class KafkaCluster {
+  readonly connection: KafkaConnection;
+  readonly #admin: Admin;
+
+  constructor(connection: KafkaConnection) {
+    this.connection = connection;
+    this.#admin = new Admin(driverOptions(connection));
+  }
+
+  /** @throws YunweiError YUNWEI_BUS_UNAVAILABLE when the brokers are too old for the group protocol that we speak */
+  async checkVersion(): Promise<void> {
+    const apis = await this.#admin.listApis();
+    const heartbeat = apis.find((api) => api.apiKey === consumerGroupHeartbeatV1.api.key);
+    if (heartbeat === undefined || heartbeat.maxVersion < consumerGroupHeartbeatV1.api.version) {
+      throw unavailable(
+        `the brokers ${this.connection.brokers.join(", ")} do not offer the consumer group protocol of KIP-848: Apache Kafka 4.0 or newer is needed`,
+      );
+    }
+  }
+
+  /** Connections of their own, for what must not wait behind other requests. */
+  openPool(): ConnectionPool {
+    const { clientId, ...options } = driverOptions(this.connection);
+    return new ConnectionPool(clientId, options);
+  }
+
+  /** Undefined when there is no such topic; cached for some seconds unless `fresh`. */
+  async layoutOf(topic: string, fresh = false): Promise<TopicLayout | undefined> {
+    try {
+      const { topics, brokers } = await this.#admin.metadata({ topics: [topic], forceUpdate: fresh });
+      const found = topics.get(topic);
+      return found === undefined ? undefined : { id: found.id, leaders: found.partitions.map((partition) => brokers.get(partition.leader)) };
+    } catch (error) {
+      // The driver answers "Unknown topic" with the one error of this code that this call can give.
+      if (error instanceof Error && findErrorBy(error, "code", "PLT_KFK_USER") !== null) return undefined;
+      throw error;
+    }
+  }
+
+  /** False when another process was faster. */
+  async createTopic(contract: TopicContract): Promise<boolean> {
+    const { brokers } = await this.#admin.metadata({ topics: [], forceUpdate: true });
+    const replicas = Math.min(MOST_REPLICAS, brokers.size);
+    const configs = {
+      "retention.ms": contract.retentionHours * 3_600_000,
+      "retention.bytes": contract.retentionBytes,
+      "max.message.bytes": BATCH_LIMIT_BYTES,
+      // With three copies an acknowledgement means two: one broker may die at any moment and nothing is lost.
+      "min.insync.replicas": replicas >= MOST_REPLICAS ? 2 : 1,
+    };
+    try {
+      await this.#admin.createTopics({
+        topics: [{ topic: contract.name, partitions: contract.partitions, replicas }],
+        configs: Object.entries(configs).map(([name, value]) => ({ name, value: String(value) })),
+      });
+      return true;
+    } catch (error) {
+      if (hasKafkaError(error, "TOPIC_ALREADY_EXISTS")) return false;
+      throw error;
+    }
+  }
+
+  /** First offset there is, or the one that the next message gets, of every partition asked for. */
+  async offsetsOf(topic: string, partitions: readonly number[], end: "earliest" | "latest"): Promise<Map<number, number>> {
+    if (partitions.length === 0) return new Map();
+    const timestamp = end === "earliest" ? ListOffsetTimestamps.EARLIEST : ListOffsetTimestamps.LATEST;
+    const listed = await this.#admin.listOffsets({
+      topics: [{ name: topic, partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })) }],
+    });
+    return new Map(listed.flatMap(({ partitions: found }) => found.map((one) => [one.partitionIndex, Number(one.offset)])));
+  }
+
+  async committedOf(groupId: string, topic: string, partitions: readonly number[]): Promise<PartitionOffsets> {
+    const groups = await this.#admin.listConsumerGroupOffsets({ groups: [{ groupId, topics: [{ name: topic, partitionIndexes: [...partitions] }] }] });
+    const found = groups.flatMap((group) => group.topics.flatMap((one) => (one.name === topic ? one.partitions : [])));
+    return new Map(found.map((one) => [one.partitionIndex, one.committedOffset === NO_OFFSET ? undefined : Number(one.committedOffset)]));
+  }
+
+  /** The broker that keeps the members and offsets of a group. */
+  async coordinatorOf(groupId: string): Promise<Broker> {
+    const found = await this.#admin.findCoordinator({ keyType: FindCoordinatorKeyTypes.GROUP, keys: [groupId] });
+    const coordinator = found.find((one) => one.key === groupId);
+    if (coordinator === undefined) throw unavailable(`no broker coordinates the group ${groupId} now`);
+    return { host: coordinator.host, port: coordinator.port };
+  }
+
+  async close(): Promise<void> {
+    await this.#admin.close();
+  }
+}

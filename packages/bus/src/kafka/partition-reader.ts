@@ -1,0 +1,163 @@
+import { type ConnectionPool, FetchIsolationLevels, fetchV17 } from "@platformatic/kafka";
+import type { DeliveredMessage } from "../bus.ts";
+import type { KafkaCluster } from "./kafka-cluster.ts";
+import { hasKafkaError, reasonOf } from "./kafka-errors.ts";
+import { fetchedRecords, partitionOfAnswer } from "./kafka-records.ts";
+import { pause } from "./pause.ts";
+
+/** How long a broker holds a fetch that finds nothing new. */
+const LONG_POLL_MS = 500;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+const MOST_FETCH_BYTES = 4 * 1024 * 1024;
+const NO_SESSION = { id: 0, epoch: -1 };
+const EPOCH_UNKNOWN = -1;
+
+/**
+ * Reads one partition from a position that we hold ourselves, over a connection of its own (a broker answers the requests of
+ * one connection in turn, so a waiting fetch would hold up every other). At most one fetch is under way; what was fetched
+ * waits in memory until it is taken, and is gone with this object: nothing read ahead survives the loss of a partition.
+ */
+export class PartitionReader {
+  readonly #cluster: KafkaCluster;
+  readonly #topic: string;
+  readonly #partition: number;
+  readonly #onTrouble: (message: string) => void;
+  readonly #pool: ConnectionPool;
+  readonly #stop = new AbortController();
+  readonly #maxBytes: number;
+  #nextOffset: number;
+  #buffer: DeliveredMessage[] = [];
+  #bufferBytes = 0;
+  #fetching: Promise<void> | undefined;
+  #pauseMs = FIRST_PAUSE_MS;
+
+  constructor(cluster: KafkaCluster, topic: string, partition: number, fromOffset: number, maxBytes: number, onTrouble: (message: string) => void) {
+    this.#cluster = cluster;
+    this.#topic = topic;
+    this.#partition = partition;
+    this.#nextOffset = fromOffset;
+    this.#maxBytes = maxBytes;
+    this.#onTrouble = onTrouble;
+    this.#pool = cluster.openPool();
+  }
+
+  /** Every message below it has been fetched. */
+  get nextOffset(): number {
+    return this.#nextOffset;
+  }
+
+  get firstOffset(): number | undefined {
+    return this.#buffer[0]?.offset;
+  }
+
+  get count(): number {
+    return this.#buffer.length;
+  }
+
+  /** Of the values in memory. */
+  get bytes(): number {
+    return this.#bufferBytes;
+  }
+
+  /** One fetch: returns when it has brought something, found nothing for a while, or failed (which it tells, and waits a little). */
+  fill(): Promise<void> {
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  /** Fetches while the handler works, as long as less than a batch waits in memory. */
+  readAhead(): void {
+    if (this.#bufferBytes < this.#maxBytes && !this.#stop.signal.aborted) void this.fill();
+  }
+
+  /** Up to so many messages and bytes of values, but at least one if there is one. */
+  take(maxMessages: number, maxBytes: number): DeliveredMessage[] {
+    let count = 0;
+    let bytes = 0;
+    while (count < this.#buffer.length && count < maxMessages) {
+      bytes += this.#buffer[count]!.value.length;
+      if (count > 0 && bytes > maxBytes) break;
+      count++;
+    }
+    return this.#cut(count);
+  }
+
+  /** Everything up to `lastOffset` that is in memory. */
+  takeTo(lastOffset: number): DeliveredMessage[] {
+    const end = this.#buffer.findIndex((message) => message.offset > lastOffset);
+    return this.#cut(end === -1 ? this.#buffer.length : end);
+  }
+
+  #cut(count: number): DeliveredMessage[] {
+    const taken = this.#buffer.slice(0, count);
+    this.#buffer = this.#buffer.slice(count);
+    for (const message of taken) this.#bufferBytes -= message.value.length;
+    return taken;
+  }
+
+  async #fetch(): Promise<void> {
+    try {
+      await this.#fetchOnce();
+      this.#pauseMs = FIRST_PAUSE_MS;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      if (!hasKafkaError(error, "OFFSET_OUT_OF_RANGE")) this.#onTrouble(`reading ${this.#topic}/${this.#partition} failed: ${reasonOf(error)}`);
+      await this.#recover(error);
+      await pause(this.#pauseMs, this.#stop.signal);
+      this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+    }
+  }
+
+  async #fetchOnce(): Promise<void> {
+    const layout = await this.#cluster.layoutOf(this.#topic);
+    const leader = layout?.leaders[this.#partition];
+    if (layout === undefined || leader === undefined) throw new Error("the partition has no leader");
+    const connection = await this.#pool.get(leader);
+    const wanted = {
+      partition: this.#partition,
+      currentLeaderEpoch: EPOCH_UNKNOWN,
+      fetchOffset: BigInt(this.#nextOffset),
+      lastFetchedEpoch: EPOCH_UNKNOWN,
+      partitionMaxBytes: Math.min(this.#maxBytes, MOST_FETCH_BYTES),
+    };
+    const answer = await fetchV17.api.async(
+      connection,
+      LONG_POLL_MS,
+      1,
+      MOST_FETCH_BYTES,
+      FetchIsolationLevels.READ_UNCOMMITTED,
+      NO_SESSION.id,
+      NO_SESSION.epoch,
+      [{ topicId: layout.id, partitions: [wanted] }],
+      [],
+      "",
+    );
+    const fetched = fetchedRecords(partitionOfAnswer(answer, this.#partition)?.records ?? [], this.#topic, this.#partition, this.#nextOffset);
+    this.#buffer = this.#buffer.length === 0 ? [...fetched.messages] : this.#buffer.concat(fetched.messages);
+    this.#bufferBytes += fetched.valueBytes;
+    this.#nextOffset = fetched.nextOffset;
+  }
+
+  /** After a failed fetch: looks who leads now, and leaves an offset that the log does not hold for the first that it does. */
+  async #recover(error: unknown): Promise<void> {
+    try {
+      await this.#cluster.layoutOf(this.#topic, true);
+      if (!hasKafkaError(error, "OFFSET_OUT_OF_RANGE")) return;
+      const first = (await this.#cluster.offsetsOf(this.#topic, [this.#partition], "earliest")).get(this.#partition) ?? 0;
+      this.#onTrouble(`${this.#topic}/${this.#partition} does not hold offset ${this.#nextOffset} (any more): reading goes on at ${first}`);
+      this.#nextOffset = first;
+    } catch {
+      // The brokers are away altogether: the fetch that follows says so.
+    }
+  }
+
+  /** Gives up what is in memory and under way. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#pool.close().catch(() => undefined);
+    await this.#fetching;
+  }
+}
