@@ -1,3 +1,4 @@
+export { type DemoResult, FAULT_STEPS, HISTORY_STEPS, isNamed, runDemo } from "./demo/demo-run.ts";
 export {
   buildEstate,
   type Criticality,
@@ -20,3 +21,6 @@ export {
 } from "./estate/index.ts";
 export { CONSUMER_SESSION_MS } from "./kafka/broker-properties.ts";
 export { type KafkaBroker, startKafka } from "./kafka/start-kafka.ts";
+export { ApiClient } from "./standalone/api-client.ts";
+export { sendOtlp } from "./standalone/otlp-sender.ts";
+export { type SpawnedStandalone, type SpawnOptions, spawnStandalone } from "./standalone/spawn-standalone.ts";

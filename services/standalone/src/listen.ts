@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { YunweiError } from "@yunwei/schemas";
 
 /** How many ports after the wanted one are tried before any free one is taken. */
 const NEIGHBOURS = 20;
@@ -7,6 +8,7 @@ const NEIGHBOURS = 20;
  * Listens on `port`, or, when it is taken, on the next free one.
  * @param exact - true when a person asked for this port: then a taken one is an error
  * @returns the port in use
+ * @throws YunweiError YUNWEI_ENGINE_FAILED when the exact port is taken
  */
 export async function listenNear(server: Server, host: string, port: number, exact: boolean): Promise<number> {
   const candidates = exact || port === 0 ? [port] : [...Array.from({ length: NEIGHBOURS }, (_, i) => port + i), 0];
@@ -14,7 +16,7 @@ export async function listenNear(server: Server, host: string, port: number, exa
     const got = await tryListen(server, host, candidate);
     if (got !== undefined) return got;
   }
-  throw new Error(`port ${port} on ${host} is taken: choose another`);
+  throw new YunweiError("YUNWEI_ENGINE_FAILED", `port ${port} on ${host} is taken: choose another, or leave it out to get a free one`);
 }
 
 function tryListen(server: Server, host: string, port: number): Promise<number | undefined> {

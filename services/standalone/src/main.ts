@@ -54,7 +54,12 @@ async function main(): Promise<void> {
   const config = loadConfig(StandaloneConfig, given);
   if (positionals[0] === "token") await addToken(config, positionals, values);
   else if (positionals.length > 0) throw new YunweiError("YUNWEI_CONFIG_INVALID", `${positionals[0]} is not a command; see npm start -- --help`);
-  else await run(config, { http: given["YUNWEI_HTTP_PORT"] !== undefined, otlp: given["YUNWEI_OTLP_PORT"] !== undefined });
+  else await run(config, { http: isSet(given["YUNWEI_HTTP_PORT"]), otlp: isSet(given["YUNWEI_OTLP_PORT"]) });
+}
+
+/** An empty variable is one that is not set. */
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== "";
 }
 
 async function addToken(

@@ -13,7 +13,7 @@ import { answerErrors, createLogger, guardRoutes, type Logger } from "@yunwei/se
 import { migrate, openEmbeddedState, openServerState, type State } from "@yunwei/state";
 import { migrateStore, openEmbeddedStore, type Store } from "@yunwei/store";
 import { TopologyCache } from "@yunwei/topology";
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { StandaloneConfig } from "./config.ts";
 import { type DataFolder, type RunningFile, removeRunning, takeDataFolder, writeRunning } from "./data-folder.ts";
 import { loadIngestTokens } from "./ingest-tokens.ts";
@@ -45,6 +45,7 @@ export interface Standalone {
 /** Closers in the order of opening; run backwards, each even when another fails. */
 class Closers {
   readonly #closers: { name: string; close: () => Promise<unknown> }[] = [];
+  readonly #first: { name: string; close: () => Promise<unknown> }[] = [];
   readonly #logger: Logger;
   #closing: Promise<void> | undefined;
 
@@ -56,9 +57,14 @@ class Closers {
     this.#closers.push({ name, close });
   }
 
+  /** Of something that needs all the others while it closes. */
+  addFirst(name: string, close: () => Promise<unknown>): void {
+    this.#first.push({ name, close });
+  }
+
   run(): Promise<void> {
     this.#closing ??= (async () => {
-      for (const { name, close } of this.#closers.reverse()) {
+      for (const { name, close } of [...this.#first, ...this.#closers.reverse()]) {
         try {
           await close();
         } catch (error) {
@@ -103,7 +109,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
       host: config.YUNWEI_HOST_METRICS,
       intervalMs: config.YUNWEI_TELEMETRY_INTERVAL_MS,
     });
-    closers.add("self telemetry", () => telemetry.close());
+    closers.addFirst("self telemetry", () => telemetry.close());
   }
 
   onStep("engines");
@@ -144,7 +150,12 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
     ingestLag: () => ingest.lag(),
   });
   closers.add("console", () => console_.close());
-  const app = fastify({ loggerInstance: log("http") as FastifyBaseLogger, disableRequestLogging: true, bodyLimit: 1024 * 1024, forceCloseConnections: true });
+  const app = fastify({
+    loggerInstance: log("http") as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 1024 * 1024,
+    forceCloseConnections: true,
+  });
   answerErrors(app);
   guardRoutes(app, console_.authenticate);
   await console_.register(app, [ingestHealth(ingest.lag), anomaly.routes, alerting.routes, rca.routes, itsm.routes, notify.routes]);

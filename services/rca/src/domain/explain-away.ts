@@ -27,6 +27,7 @@ export function explanationOf(topology: Topology, candidate: Candidate, all: rea
 }
 
 function explains(topology: Topology, other: Candidate, candidate: Candidate, all: readonly Candidate[]): number {
+  if (wearsDown(topology, other, candidate)) return 0.95;
   if (other.entity === candidate.entity) return 0;
   if (other.onsetMs > candidate.onsetMs + ONSET_TOLERANCE_MS) return 0;
   if (isSoleBurdenOf(topology, candidate, other, all)) return 0;
@@ -40,6 +41,16 @@ function explains(topology: Topology, other: Candidate, candidate: Candidate, al
   if (candidate.impact.has(other.entity) && !(other.row.internal && !candidate.row.internal)) return 0;
   const strength = Math.min(1, strongest(other.own) / 1.2);
   return other.row.internal ? strength : 0.6 * strength;
+}
+
+/** A program that eats the memory makes its machine swap: the disk and the processor follow, clearly later. */
+const WORN_FAMILIES: ReadonlySet<string> = new Set(["disk_io", "cpu"]);
+const CLEARLY_LATER_MS = 30_000;
+
+function wearsDown(topology: Topology, other: Candidate, candidate: Candidate): boolean {
+  if (other.mode !== "memory_exhaustion" || candidate.onsetMs < other.onsetMs + CLEARLY_LATER_MS) return false;
+  if (!candidate.own.every((item) => WORN_FAMILIES.has(item.family))) return false;
+  return other.entity === candidate.entity || topology.foundations(other.entity).includes(candidate.entity);
 }
 
 const CONTAINERS: Readonly<Record<string, readonly string[]>> = { host: ["vm", "instance"], vm: ["instance", "database"] };

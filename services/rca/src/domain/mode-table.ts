@@ -63,7 +63,7 @@ export const MODE_TABLE: readonly ModeRow[] = [
     prior: 0.6,
     internal: true,
   },
-  { mode: "lock_contention", types: ["database", "instance", "service"], required: up("lock"), supporting: ["edge_gap"], prior: 1, internal: true },
+  { mode: "lock_contention", types: ["database"], required: up("lock"), supporting: ["edge_gap"], prior: 1, internal: true },
   {
     mode: "memory_exhaustion",
     types: ["instance", "vm", "host", "database"],
