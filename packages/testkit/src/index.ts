@@ -1,4 +1,5 @@
-export { type DemoResult, FAULT_STEPS, HISTORY_STEPS, isNamed, runDemo } from "./demo/demo-run.ts";
+export { type DemoResult, FAULT_STEPS, HISTORY_STEPS, isNamed, type Moment, runDemo } from "./demo/demo-run.ts";
+export { type OpenDemo, openDemo } from "./demo/open-demo.ts";
 export {
   buildEstate,
   type Criticality,
@@ -22,5 +23,7 @@ export {
 export { CONSUMER_SESSION_MS } from "./kafka/broker-properties.ts";
 export { type KafkaBroker, startKafka } from "./kafka/start-kafka.ts";
 export { ApiClient } from "./standalone/api-client.ts";
-export { sendOtlp } from "./standalone/otlp-sender.ts";
+export { beijingTime, type CardOptions, formatValue, incidentCard } from "./standalone/incident-card.ts";
+export { OtlpRefusedError, type SendOptions, sendOtlp } from "./standalone/otlp-sender.ts";
+export type { RejectedItems } from "./standalone/rejected-items.ts";
 export { type SpawnedStandalone, type SpawnOptions, spawnStandalone } from "./standalone/spawn-standalone.ts";

@@ -1,12 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { buildEstate, EstateSimulator, estateTopology, FAULT_KINDS, isFaultKind } from "../estate/index.ts";
-import { ApiClient } from "../standalone/api-client.ts";
-import { spawnStandalone } from "../standalone/spawn-standalone.ts";
-import { FAULT_STEPS, HISTORY_STEPS, isNamed, runDemo } from "./demo-run.ts";
-import { incidentCard, verdictText } from "./demo-text.ts";
+import { FAULT_KINDS, isFaultKind } from "../estate/index.ts";
+import { incidentCard } from "../standalone/incident-card.ts";
+import { isNamed, runDemo } from "./demo-run.ts";
+import { verdictText } from "./demo-text.ts";
+import { openDemo } from "./open-demo.ts";
 
 const HELP = `Breaks something in a simulated estate of 16 sites and shows what Yunwei makes of it.
 
@@ -21,9 +19,6 @@ Ends with 0 when the right cause is named (none for surge and none), else with 1
 `;
 
 const DEFAULT_FAULT = "db-lock";
-/** The simulated clock starts this far before now, so that nothing sent is ahead of the real one. */
-const MARGIN_STEPS = 4;
-const STEP_MS = 15_000;
 
 const { values } = parseArgs({
   options: {
@@ -46,21 +41,14 @@ async function demo(): Promise<number> {
   if (!Number.isSafeInteger(seed) || seed < 0) return complain(`--seed ${values.seed} is not a whole number`);
   if (!isFaultKind(fault)) return complain(`--fault ${fault} is not known: one of ${FAULT_KINDS.join(", ")}`);
   const begun = performance.now();
-  const dataFolder = await mkdtemp(join(tmpdir(), "yunwei-demo-"));
-  const estate = buildEstate({ seed });
-  await writeFile(join(dataFolder, "topology.yaml"), estateTopology(estate).yaml);
-  console.log(
-    `estate ${seed}: ${estate.sites.length} sites, ${estate.machines.length} machines, ${estate.services.length} services; data in ${dataFolder}\nstarting a fresh standalone ...`,
+  const { dataFolder, standalone, api, simulator } = await openDemo(seed, (estate, folder) =>
+    console.log(
+      `estate ${seed}: ${estate.sites.length} sites, ${estate.machines.length} machines, ${estate.services.length} services; data in ${folder}\nstarting a fresh standalone ...`,
+    ),
   );
-  const standalone = await spawnStandalone({ dataFolder });
   process.once("SIGINT", () => void standalone.stop().then(() => process.exit(130)));
   try {
-    const api = await ApiClient.signIn(standalone);
     console.log(`  console ${standalone.console}  (admin / ${standalone.password})`);
-    const simulator = new EstateSimulator(estate, {
-      startMs: Math.floor(Date.now() / STEP_MS) * STEP_MS - (HISTORY_STEPS + FAULT_STEPS + MARGIN_STEPS) * STEP_MS,
-      stepMs: STEP_MS,
-    });
     const result = await runDemo(standalone, api, simulator, fault, {
       history: (done, all) => progress(`healthy telemetry ${done}/${all} steps of 15 s`, done === all),
       injected: (truth) => console.log(`injected ${fault}${truth.entity === undefined ? "" : ` on ${truth.entity}`}; watching ...`),
@@ -71,7 +59,7 @@ async function demo(): Promise<number> {
         ),
     });
     console.log("\n");
-    for (const incident of result.incidents) console.log(`${incidentCard(incident, standalone.console)}\n`);
+    for (const incident of result.incidents) console.log(`${incidentCard(incident, standalone)}\n`);
     console.log(verdictText(result));
     const seconds = Math.round((performance.now() - begun) / 1000);
     console.log(`\n${seconds} s from the command to here`);
