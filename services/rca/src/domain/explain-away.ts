@@ -37,10 +37,16 @@ function explains(topology: Topology, other: Candidate, candidate: Candidate, al
   if (!canExplain(other.mode, loudest.family)) return 0;
   const silentOnly = other.own.every((item) => item.direction === "absent");
   if (silentOnly && loudest.direction !== "absent" && candidate.row.internal) return 0;
-  // On a cycle of calls both reach each other: only harder evidence decides.
-  if (candidate.impact.has(other.entity) && !(other.row.internal && !candidate.row.internal)) return 0;
+  // Both reach each other (a cycle of calls, a site and its link): only harder evidence decides.
+  if (candidate.impact.has(other.entity) && !isHarder(other, candidate)) return 0;
   const strength = Math.min(1, strongest(other.own) / 1.2);
   return other.row.internal ? strength : 0.6 * strength;
+}
+
+/** What an entity shows of itself is harder than what it may have inherited, and anything is harder than mere silence. */
+function isHarder(other: Candidate, candidate: Candidate): boolean {
+  const isSilence = (one: Candidate): boolean => one.own.every((item) => item.direction === "absent");
+  return (other.row.internal && !candidate.row.internal) || (isSilence(candidate) && !isSilence(other));
 }
 
 /** A program that eats the memory makes its machine swap: the disk and the processor follow, clearly later. */
