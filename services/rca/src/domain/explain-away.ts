@@ -1,4 +1,4 @@
-import { parseEntityKey } from "@yunwei/schemas";
+import { type EntityKey, parseEntityKey } from "@yunwei/schemas";
 import type { Topology } from "@yunwei/topology";
 import type { Candidate } from "./candidate.ts";
 import { canExplain } from "./mode-table.ts";
@@ -47,6 +47,15 @@ function explains(topology: Topology, other: Candidate, candidate: Candidate, al
 function isHarder(other: Candidate, candidate: Candidate): boolean {
   const isSilence = (one: Candidate): boolean => one.own.every((item) => item.direction === "absent");
   return (other.row.internal && !candidate.row.internal) || (isSilence(candidate) && !isSilence(other));
+}
+
+/** Families that a program's hunger shows on the machine below it. */
+const BURDEN_FAMILIES: ReadonlySet<string> = new Set(["cpu", "memory", "disk_io"]);
+
+/** Whether a deviation of a machine may come from this candidate that stands on it. */
+export function burdens(topology: Topology, candidate: Candidate, machine: EntityKey, family: string): boolean {
+  if (candidate.mode !== "memory_exhaustion" && candidate.mode !== "cpu_saturation") return false;
+  return BURDEN_FAMILIES.has(family) && topology.foundations(candidate.entity).includes(machine);
 }
 
 /** A program that eats the memory makes its machine swap: the disk and the processor follow, clearly later. */

@@ -3,7 +3,7 @@ import type { Topology } from "@yunwei/topology";
 import { type Candidate, findCandidates } from "./candidate.ts";
 import { type ChangeFit, fitOfChange } from "./change-suspects.ts";
 import type { Evidence } from "./evidence-book.ts";
-import { type Explanation, explanationOf, ONSET_TOLERANCE_MS } from "./explain-away.ts";
+import { burdens, type Explanation, explanationOf, ONSET_TOLERANCE_MS } from "./explain-away.ts";
 import { findSurge, type LoadSurge, surgeExplains } from "./load-test.ts";
 import { strengthOf, strongest } from "./strength.ts";
 
@@ -37,6 +37,8 @@ export interface RankedCandidate {
 
 export interface Ranking {
   readonly ranked: readonly RankedCandidate[];
+  /** All harmful deviations that were weighed. */
+  readonly harmful: readonly Evidence[];
   readonly surge: LoadSurge | undefined;
 }
 
@@ -51,7 +53,7 @@ export function rankCauses(topology: Topology, evidence: readonly Evidence[], sy
       b.logOdds - a.logOdds ||
       (a.candidate.entity < b.candidate.entity ? -1 : a.candidate.entity > b.candidate.entity ? 1 : a.candidate.mode < b.candidate.mode ? -1 : 1),
   );
-  return { ranked, surge };
+  return { ranked, harmful, surge };
 }
 
 function weigh(
@@ -62,7 +64,7 @@ function weigh(
   changes: readonly ChangeMessage[],
   surge: LoadSurge | undefined,
 ): RankedCandidate {
-  const coverage = coverageOf(candidate, symptoms);
+  const coverage = coverageOf(topology, candidate, symptoms);
   const explanation = explanationOf(topology, candidate, all);
   const explainedBySurge = surge !== undefined && candidate.own.every((item) => surgeExplains(topology, surge, item));
   const change = bestChange(changes, candidate);
@@ -80,21 +82,22 @@ function weigh(
 }
 
 /** Share of the symptoms, weighed by severity, that a failure of the candidate would reach. */
-function coverageOf(candidate: Candidate, symptoms: readonly AlertSummary[]): number {
+function coverageOf(topology: Topology, candidate: Candidate, symptoms: readonly AlertSummary[]): number {
   let all = 0;
   let reached = 0;
   for (const symptom of symptoms) {
     const weight = SEVERITY_WEIGHT[symptom.severity];
     all += weight;
-    if (reaches(candidate, symptom)) reached += weight;
+    if (reaches(topology, candidate, symptom)) reached += weight;
   }
   return all === 0 ? 0 : reached / all;
 }
 
 const SEVERITY_WEIGHT: Readonly<Record<AlertSummary["severity"], number>> = { critical: 4, major: 3, minor: 1.5, info: 0.5 };
 
-function reaches({ impact }: Candidate, symptom: AlertSummary): boolean {
-  if (impact.has(symptom.entity as EntityKey)) return true;
+function reaches(topology: Topology, candidate: Candidate, symptom: AlertSummary): boolean {
+  const { impact } = candidate;
+  if (impact.has(symptom.entity as EntityKey) || burdens(topology, candidate, symptom.entity as EntityKey, symptom.family)) return true;
   return symptom.edge !== undefined && impact.has(symptom.edge.from as EntityKey) && impact.has(symptom.edge.to as EntityKey);
 }
 

@@ -1,11 +1,12 @@
 import type { AlertSummary, RcaReport } from "@yunwei/schemas";
+import type { Evidence } from "./evidence-book.ts";
 import type { RankedCandidate, Ranking } from "./rank.ts";
 
 /** Below this we say that the cause is not determined: a wrong answer at 3 a.m. costs more than none. */
 export const LEAST_CONFIDENCE = 0.6;
 
-/** Families whose alerts are felt by people; without one, only a hard fact may be named a cause (notes: gate on a real symptom). */
-const FELT = new Set(["latency", "error", "edge_error", "edge_gap", "availability", "link_loss"]);
+/** Families that users of the estate feel; without one, only a hard fact may be named a cause (notes: gate on a real symptom). */
+const FELT = new Set(["latency", "error", "edge_error", "edge_gap", "availability", "link_loss", "self_time", "restart"]);
 const HARD = new Set(["disk_space", "certificate", "availability", "power", "link_loss", "link_latency", "lock", "restart"]);
 
 export interface Verdict {
@@ -15,10 +16,10 @@ export interface Verdict {
 }
 
 /** Names a cause, an outside load, or neither. */
-export function decide({ ranked, surge }: Ranking, symptoms: readonly AlertSummary[]): Verdict {
+export function decide({ ranked, harmful, surge }: Ranking, symptoms: readonly AlertSummary[]): Verdict {
   const top = ranked[0];
   const confidence = top === undefined ? 0 : confidenceOf(top, ranked);
-  const named = top !== undefined && confidence >= LEAST_CONFIDENCE && mayBeNamed(top, symptoms);
+  const named = top !== undefined && confidence >= LEAST_CONFIDENCE && mayBeNamed(top, harmful);
   if (named) return { verdict: "cause", confidence };
   if (surge !== undefined && symptoms.length > 0) {
     const loaded = ranked.filter((one) => one.explainedBySurge).length;
@@ -27,8 +28,9 @@ export function decide({ ranked, surge }: Ranking, symptoms: readonly AlertSumma
   return { verdict: "undetermined", confidence };
 }
 
-function mayBeNamed({ candidate }: RankedCandidate, symptoms: readonly AlertSummary[]): boolean {
-  return symptoms.some((symptom) => FELT.has(symptom.family)) || candidate.own.some((item) => HARD.has(item.family));
+/** A busy machine that nobody feels is no cause of anything: something it reaches must suffer, or the fact itself be hard. */
+function mayBeNamed({ candidate }: RankedCandidate, harmful: readonly Evidence[]): boolean {
+  return candidate.own.some((item) => HARD.has(item.family)) || harmful.some((item) => FELT.has(item.family) && candidate.impact.has(item.entity));
 }
 
 /** Sure of the top when it is likely by itself and no independent rival is as likely. */
