@@ -12,15 +12,17 @@ export const StandaloneConfig = Type.Object({
     default: "",
     description: "Address of the console as people reach it, for links in notifications; default: the address we listen on.",
   }),
-  YUNWEI_LOG_LEVEL: Type.Union(
-    ["trace", "debug", "info", "warn", "error", "silent"].map((level) => Type.Literal(level)),
-    { default: "info" },
-  ),
+  YUNWEI_LOG_LEVEL: Type.Enum(["trace", "debug", "info", "warn", "error", "silent"], { default: "info", description: "How much the log says." }),
   YUNWEI_ADMIN_PASSWORD: Type.String({ default: "", description: "Password of `admin` for the first start only; default: a random one, printed once." }),
   YUNWEI_SITE: Type.String({ default: "local", description: "Site id of this machine's own telemetry." }),
   YUNWEI_HOST_METRICS: Type.Boolean({ default: true, description: "Send this machine's own metrics." }),
   YUNWEI_SELF_TELEMETRY: Type.Boolean({ default: true, description: "Send our own metrics and traces to ourselves." }),
-  YUNWEI_TELEMETRY_INTERVAL_MS: Type.Integer({ minimum: 1_000, maximum: 300_000, default: 10_000 }),
+  YUNWEI_TELEMETRY_INTERVAL_MS: Type.Integer({
+    minimum: 1_000,
+    maximum: 300_000,
+    default: 10_000,
+    description: "How often our own and this machine's metrics are sent.",
+  }),
   YUNWEI_KAFKA_BROKERS: Type.String({ default: "", description: "host:port,host:port of a Kafka to run on; default: the embedded bus." }),
   YUNWEI_POSTGRES_URL: Type.String({ default: "", description: "PostgreSQL to run on; default: the embedded one." }),
 });
