@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiClient, type SpawnedStandalone, spawnStandalone } from "@yunwei/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -52,8 +52,17 @@ describe("the first start", () => {
       return wanted.filter((metric) => series.some((one) => one.metric === metric));
     };
     await expect.poll(metricsOf, { timeout: 60_000, interval: 500 }).toEqual(wanted);
-    const own = await api.get<SeriesPage>(`/series?entity=${encodeURIComponent("instance:yunwei-standalone")}&limit=500`).catch(() => ({ series: [] }));
-    expect(Array.isArray(own.series)).toBe(true);
+    const own = `instance:yunwei-standalone/${hostname()}`;
+    const ownMetrics = async (): Promise<string[]> =>
+      (await api.get<SeriesPage>(`/series?entity=${encodeURIComponent(own)}&limit=500`)).series.map((one) => one.metric);
+    await expect
+      .poll(ownMetrics, { timeout: 60_000, interval: 500 })
+      .toEqual(expect.arrayContaining(["yunwei.ingest.items", "yunwei.ingest.rows", "yunwei.anomaly.points"]));
+    const ownRate = async (): Promise<string[]> =>
+      (await api.get<{ tables: { table: string; rows: number }[] }>("/system")).tables
+        .filter(({ table, rows }) => table === "spans" && Number(rows) > 0)
+        .map(({ table }) => table);
+    await expect.poll(ownRate, { timeout: 60_000, interval: 500 }).toEqual(["spans"]);
   });
 
   it("refuses a second start on the same folder and says who has it", async () => {

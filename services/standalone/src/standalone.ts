@@ -19,6 +19,8 @@ import { type DataFolder, type RunningFile, removeRunning, takeDataFolder, write
 import { loadIngestTokens } from "./ingest-tokens.ts";
 import { listenNear } from "./listen.ts";
 import { startTelemetry } from "./telemetry.ts";
+import { tracedBus } from "./traced-bus.ts";
+import { traceRequests } from "./traced-requests.ts";
 
 const CLICKHOUSE_MIGRATIONS = fileURLToPath(new URL("../../../schemas/clickhouse", import.meta.url));
 const POSTGRES_MIGRATIONS = fileURLToPath(new URL("../../../schemas/postgres", import.meta.url));
@@ -124,18 +126,18 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   });
   let publicUrl = config.YUNWEI_PUBLIC_URL;
   const log = (service: string): Logger => createLogger(service, config.YUNWEI_LOG_LEVEL);
-  const ingest = await createIngest({ bus, store, logger: log("ingest"), nowMs, tokens });
+  const ingest = await createIngest({ bus: tracedBus(bus, "ingest"), store, logger: log("ingest"), nowMs, tokens });
   door.open(ingest.server);
   closers.add("ingest", () => ingest.close());
-  const notify = await createNotify({ state, bus, logger: log("notify"), nowMs, dataFolder: folder.path, baseUrl: () => publicUrl });
+  const notify = await createNotify({ state, bus: tracedBus(bus, "notify"), logger: log("notify"), nowMs, dataFolder: folder.path, baseUrl: () => publicUrl });
   closers.add("notify", () => notify.close());
-  const itsm = await createItsm({ state, bus, logger: log("itsm"), nowMs });
+  const itsm = await createItsm({ state, bus: tracedBus(bus, "itsm"), logger: log("itsm"), nowMs });
   closers.add("itsm", () => itsm.close());
-  const rca = await createRca({ bus, state, topology, logger: log("rca"), nowMs });
+  const rca = await createRca({ bus: tracedBus(bus, "rca"), state, topology, logger: log("rca"), nowMs });
   closers.add("rca", () => rca.close());
-  const alerting = await createAlerting({ bus, store, state, topology, dataFolder: folder.path, logger: log("alerting"), nowMs });
+  const alerting = await createAlerting({ bus: tracedBus(bus, "alerting"), store, state, topology, dataFolder: folder.path, logger: log("alerting"), nowMs });
   closers.add("alerting", () => alerting.close());
-  const anomaly = await createAnomaly({ bus, store, logger: log("anomaly"), dataFolder: folder.path, nowMs });
+  const anomaly = await createAnomaly({ bus: tracedBus(bus, "anomaly"), store, logger: log("anomaly"), dataFolder: folder.path, nowMs });
   closers.add("anomaly", () => anomaly.close());
 
   onStep("console");
@@ -156,6 +158,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
     bodyLimit: 1024 * 1024,
     forceCloseConnections: true,
   });
+  traceRequests(app);
   answerErrors(app);
   guardRoutes(app, console_.authenticate);
   await console_.register(app, [ingestHealth(ingest.lag), anomaly.routes, alerting.routes, rca.routes, itsm.routes, notify.routes]);
