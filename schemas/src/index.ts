@@ -14,7 +14,7 @@ export {
 export { ENTITY_TYPES, type EntityKey, type EntityType, entityKeyOf, parseEntityKey } from "./entity.ts";
 export { ERROR_CODES, type ErrorCode, YunweiError } from "./errors.ts";
 export { EVIDENCE_FAMILIES, type EvidenceFamily, familyOfMetric, type MetricTraits } from "./evidence-family.ts";
-export { Decimal, EntityKeyString, Hex64, UnixNano } from "./scalars.ts";
+export { EntityKeyString, Hex64, UnixNano } from "./scalars.ts";
 export { ATTR, METRIC } from "./semconv.ts";
 export { SITES, type Site, siteById, type Tier } from "./sites.ts";
 export { TOPICS, type TopicContract } from "./topics.ts";

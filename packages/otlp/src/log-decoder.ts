@@ -4,6 +4,7 @@ import { growColumns } from "./grow.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { SlicePool } from "./slice-pool.ts";
 import { timeProblem } from "./time-rule.ts";
+import { walkRequest } from "./walk-request.ts";
 import { Wire } from "./wire.ts";
 
 /*
@@ -39,6 +40,7 @@ export class LogDecoder implements LogDecoding {
   problem: string | undefined;
   readonly wire = new Wire();
   readonly #resources = new ResourceTable();
+  readonly #take = (end: number, resource: number): void => this.#record(end, resource);
   #receivedMs = Number.NaN;
 
   get resources(): readonly ResourceInfo[] {
@@ -48,13 +50,8 @@ export class LogDecoder implements LogDecoding {
   decode(body: Uint8Array, identity: StreamIdentity): void {
     this.#clear();
     this.#receivedMs = identity.receivedMs;
-    const { wire } = this;
-    wire.open(body);
     try {
-      while (wire.next(body.length)) {
-        if (wire.field === 1) this.#resourceLogs(wire.sliceEnd(body.length), identity);
-        else wire.skip(body.length);
-      }
+      walkRequest(this.wire, body, identity, this.#resources, this.#take);
     } catch (error) {
       this.#clear();
       throw error;
@@ -66,34 +63,6 @@ export class LogDecoder implements LogDecoding {
     this.slices.clear();
     this.rejected = 0;
     this.problem = undefined;
-  }
-
-  #resourceLogs(end: number, identity: StreamIdentity): void {
-    const { wire } = this;
-    const start = wire.pos;
-    let resourceStart = start;
-    let resourceEnd = start;
-    while (wire.next(end)) {
-      if (wire.field === 1) {
-        resourceEnd = wire.sliceEnd(end);
-        resourceStart = wire.pos;
-        wire.pos = resourceEnd;
-      } else wire.skip(end);
-    }
-    const resource = this.#resources.lookup(wire, resourceStart, resourceEnd, identity);
-    wire.pos = start;
-    while (wire.next(end)) {
-      if (wire.field === 2) this.#scopeLogs(wire.sliceEnd(end), resource);
-      else wire.skip(end);
-    }
-  }
-
-  #scopeLogs(end: number, resource: number): void {
-    const { wire } = this;
-    while (wire.next(end)) {
-      if (wire.field === 2) this.#record(wire.sliceEnd(end), resource);
-      else wire.skip(end);
-    }
   }
 
   #record(end: number, resource: number): void {

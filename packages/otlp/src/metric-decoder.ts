@@ -8,6 +8,7 @@ import { PointFrame } from "./point-frame.ts";
 import { ResourceTable } from "./resource-table.ts";
 import type { MetricHeader } from "./series-table.ts";
 import { readSummaryPoint } from "./summary-point.ts";
+import { findResource } from "./walk-request.ts";
 import type { Wire } from "./wire.ts";
 
 /*
@@ -94,18 +95,7 @@ export class MetricDecoder implements MetricDecoding {
   #resourceMetrics(end: number, identity: StreamIdentity): void {
     const wire = this.#wire;
     const start = wire.pos;
-    let resourceStart = start;
-    let resourceEnd = start;
-    while (wire.next(end)) {
-      if (wire.field !== 1) {
-        wire.skip(end);
-        continue;
-      }
-      resourceEnd = wire.sliceEnd(end);
-      resourceStart = wire.pos;
-      wire.pos = resourceEnd;
-    }
-    const resource = this.#resources.all[this.#resources.lookup(wire, resourceStart, resourceEnd, identity)]!;
+    const resource = this.#resources.all[findResource(wire, end, identity, this.#resources)]!;
     wire.pos = start;
     while (wire.next(end)) {
       if (wire.field === 2) this.#scopeMetrics(wire.sliceEnd(end), resource);

@@ -6,6 +6,7 @@ import { ResourceTable } from "./resource-table.ts";
 import { SlicePool } from "./slice-pool.ts";
 import { StringTable } from "./string-table.ts";
 import { timeProblem } from "./time-rule.ts";
+import { walkRequest } from "./walk-request.ts";
 import { Wire } from "./wire.ts";
 
 /*
@@ -58,6 +59,7 @@ export class SpanDecoder implements SpanDecoding {
   readonly #strings = new StringTable();
   readonly #events: number[] = [];
   readonly #links: number[] = [];
+  readonly #take = (end: number, resource: number): void => this.#span(end, resource);
   #receivedMs = Number.NaN;
 
   get resources(): readonly ResourceInfo[] {
@@ -71,13 +73,8 @@ export class SpanDecoder implements SpanDecoding {
   decode(body: Uint8Array, identity: StreamIdentity): void {
     this.#clear();
     this.#receivedMs = identity.receivedMs;
-    const { wire } = this;
-    wire.open(body);
     try {
-      while (wire.next(body.length)) {
-        if (wire.field === 1) this.#resourceSpans(wire.sliceEnd(body.length), identity);
-        else wire.skip(body.length);
-      }
+      walkRequest(this.wire, body, identity, this.#resources, this.#take);
     } catch (error) {
       this.#clear();
       throw error;
@@ -89,34 +86,6 @@ export class SpanDecoder implements SpanDecoding {
     this.slices.clear();
     this.rejected = 0;
     this.problem = undefined;
-  }
-
-  #resourceSpans(end: number, identity: StreamIdentity): void {
-    const { wire } = this;
-    const start = wire.pos;
-    let resourceStart = start;
-    let resourceEnd = start;
-    while (wire.next(end)) {
-      if (wire.field === 1) {
-        resourceEnd = wire.sliceEnd(end);
-        resourceStart = wire.pos;
-        wire.pos = resourceEnd;
-      } else wire.skip(end);
-    }
-    const resource = this.#resources.lookup(wire, resourceStart, resourceEnd, identity);
-    wire.pos = start;
-    while (wire.next(end)) {
-      if (wire.field === 2) this.#scopeSpans(wire.sliceEnd(end), resource);
-      else wire.skip(end);
-    }
-  }
-
-  #scopeSpans(end: number, resource: number): void {
-    const { wire } = this;
-    while (wire.next(end)) {
-      if (wire.field === 2) this.#span(wire.sliceEnd(end), resource);
-      else wire.skip(end);
-    }
   }
 
   #span(end: number, resource: number): void {
