@@ -14,6 +14,8 @@ export interface SpawnOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Password of `admin`; a data folder that has one already keeps it. Default: a random one. */
   readonly password?: string;
+  /** True: Ctrl-C at the terminal does not reach it, so that the caller can stop it in good order; default false. */
+  readonly ownGroup?: boolean;
 }
 
 /** A real standalone process, found by its running.json. */
@@ -38,6 +40,7 @@ export async function spawnStandalone({
   dataFolder,
   variables = {},
   password = randomBytes(12).toString("base64url"),
+  ownGroup = false,
 }: SpawnOptions): Promise<SpawnedStandalone> {
   const env = {
     ...process.env,
@@ -50,7 +53,7 @@ export async function spawnStandalone({
     YUNWEI_LOG_LEVEL: "info",
     ...variables,
   };
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"], detached: ownGroup });
   const log = createWriteStream(join(dataFolder, "standalone.log"), { flags: "a" });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
