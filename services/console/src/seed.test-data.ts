@@ -96,6 +96,7 @@ export async function seedCalls(
   site: string,
   durationUs: (secondsAgo: number) => number,
   endMs: number,
+  kind: "database" | "service" = "database",
 ): Promise<void> {
   const spans: Record<string, unknown>[] = [];
   const edges: Record<string, unknown>[] = [];
@@ -127,7 +128,7 @@ export async function seedCalls(
         t: Math.floor((end - ago) / 60) * 60,
         src: service,
         dst: database,
-        dst_kind: "database",
+        dst_kind: kind,
         dst_site: site,
         calls: 10,
         errors: 5,

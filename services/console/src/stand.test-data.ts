@@ -119,7 +119,7 @@ async function seedEstate(store: Store, endMs: number): Promise<void> {
   await seedSeries(store, series, endMs);
   await seedResources(store, resources(), endMs);
   await seedCalls(store, "order", "order-db", "suzhou", (ago) => (ago > onset ? 180_000 : 2_300_000), endMs);
-  await seedCalls(store, "gov-portal", "order", "nanjing", () => 300_000, endMs);
+  await seedCalls(store, "gov-portal", "order", "nanjing", () => 300_000, endMs, "service");
 }
 
 function machineSeries(wave: (id: number, mean: number, swing: number) => (ago: number) => number): SeededSeries[] {

@@ -1,3 +1,4 @@
+import { IconProvider } from "@ant-design/icons";
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { ConfigProvider, App as KitApp } from "antd";
 import enUS from "antd/locale/en_US";
@@ -53,6 +54,8 @@ const router = createBrowserRouter([
 ]);
 
 const NONCE = document.querySelector<HTMLMetaElement>('meta[name="yunwei-nonce"]')?.content ?? "";
+/** The kit has icons of its own; ours are told the nonce as well. */
+const ICONS = { csp: { nonce: NONCE } };
 
 /** The console: language, theme, data and pages. */
 export function App() {
@@ -65,15 +68,17 @@ export function App() {
   }, [i18n, language, theme]);
   return (
     <ConfigProvider locale={language === "zh" ? zhCN : enUS} theme={themeOf(theme)} csp={{ nonce: NONCE }} button={{ autoInsertSpace: false }}>
-      <KitApp>
-        <ErrorBoundary>
-          <QueryClientProvider client={queries}>
-            <Suspense fallback={<Loading />}>
-              <RouterProvider router={router} />
-            </Suspense>
-          </QueryClientProvider>
-        </ErrorBoundary>
-      </KitApp>
+      <IconProvider value={ICONS}>
+        <KitApp>
+          <ErrorBoundary>
+            <QueryClientProvider client={queries}>
+              <Suspense fallback={<Loading />}>
+                <RouterProvider router={router} />
+              </Suspense>
+            </QueryClientProvider>
+          </ErrorBoundary>
+        </KitApp>
+      </IconProvider>
     </ConfigProvider>
   );
 }

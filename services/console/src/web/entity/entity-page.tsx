@@ -4,7 +4,8 @@ import type { EntityReply, Neighbours } from "../api/contracts.ts";
 import { useEntity } from "../api/queries.ts";
 import { ApiError } from "../api/request.ts";
 import { fullTime } from "../format/time.ts";
-import { entityName, useWords } from "../format/use-words.ts";
+import { useWords } from "../format/use-words.ts";
+import { entityName } from "../format/words.ts";
 import { EntityLink } from "../parts/entity-link.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { Mark } from "../parts/marks.tsx";
@@ -16,7 +17,7 @@ import { useTitle } from "../shell/use-title.ts";
 import { ProcessTable } from "./process-table.tsx";
 import { SeriesChart } from "./series-chart.tsx";
 import { busiestProcesses } from "./series-figures.ts";
-import { seriesGroups } from "./series-groups.ts";
+import { derivedGroups, seriesGroups } from "./series-groups.ts";
 import { SeriesTable } from "./series-table.tsx";
 
 const HOUR_MS = 3_600_000;
@@ -93,7 +94,8 @@ function Charts({ data, at }: { data: EntityReply; at: string | undefined }) {
   const range: Range = asked !== null && asked in RANGES ? (asked as Range) : "1h";
   const spanMs = RANGES[range];
   const untilMs = at === undefined ? now : Date.parse(at) + spanMs * AFTER_SHARE;
-  const groups = seriesGroups(data.series);
+  const { entity, type } = data.node;
+  const groups = [...derivedGroups(type), ...seriesGroups(data.series)];
   if (groups.length === 0) return <Nothing title={t("entity/noSeries")} />;
   const choose = (chosen: Range): void => {
     const next = new URLSearchParams(query);
@@ -114,7 +116,7 @@ function Charts({ data, at }: { data: EntityReply; at: string | undefined }) {
       </div>
       <div className="charts">
         {groups.map((group) => (
-          <SeriesChart key={group.metric} group={group} fromMs={untilMs - spanMs} untilMs={untilMs} refreshMs={false} />
+          <SeriesChart key={group.metric} group={group} fromMs={untilMs - spanMs} untilMs={untilMs} entity={entity} />
         ))}
       </div>
     </section>

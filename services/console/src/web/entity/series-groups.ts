@@ -42,6 +42,35 @@ export function seriesGroups(series: readonly EntitySeries[]): SeriesGroup[] {
   });
 }
 
+/** Series id to ask for a derived series whose own id is not known: none has it, so entity and metric count. */
+const NO_ID = "0000000000000000";
+const DERIVED: Readonly<Record<string, readonly (readonly [metric: string, unit: string])[]>> = {
+  service: [
+    ["yunwei.service.rate", "1/s"],
+    ["yunwei.service.error_ratio", "1"],
+    ["yunwei.service.duration", "s"],
+    ["yunwei.log.error_rate", "1/s"],
+  ],
+  instance: [
+    ["yunwei.service.rate", "1/s"],
+    ["yunwei.service.duration", "s"],
+  ],
+  edge: [
+    ["yunwei.edge.rate", "1/s"],
+    ["yunwei.edge.error_ratio", "1"],
+  ],
+};
+
+/** Charts that the server makes from spans and logs for entities that send no metrics of their own. */
+export function derivedGroups(type: string): SeriesGroup[] {
+  return (DERIVED[type] ?? []).map(([metric, unit]) => ({
+    metric,
+    unit,
+    series: [{ seriesId: NO_ID, metric, unit, kind: "gauge", labels: {}, readUnit: unit, last: null }],
+    more: 0,
+  }));
+}
+
 /** What tells a series from its siblings, e.g. `eth0 receive`; "" when it has no labels. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   return Object.values(labels).join(" ");

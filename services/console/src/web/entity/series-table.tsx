@@ -31,7 +31,7 @@ export function SeriesTable({ series, truncated }: { series: readonly EntitySeri
         />
       </span>
       <div className="scroll-x">
-        <table className="plain">
+        <table className="plain wide">
           <thead>
             <tr>
               <th scope="col">{t("entity/metric")}</th>

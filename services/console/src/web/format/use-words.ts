@@ -1,52 +1,10 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { formatDuration } from "./duration.ts";
-import { formatValue } from "./value.ts";
+import { type Words, wordsOf } from "./words.ts";
 
-/** Names of things and readings in the reader's language. */
-export interface Words {
-  /** A text of the catalogue by its key, with `/` between the parts. */
-  t(key: string, values?: Readonly<Record<string, string | number>>): string;
-  /** Text of `key`, or `fallback` when the catalogue has none: for words that come from data. */
-  or(key: string, fallback: string): string;
-  site(id: string): string;
-  /** `数据库 order-db`: what kind of thing, and which. */
-  entity(key: string): string;
-  metric(name: string): string;
-  value(value: number | null, unit: string, metric: string): string;
-  duration(ms: number): string;
-  /** Joins names as the language does. */
-  list(names: readonly string[]): string;
-  /** The text of two that is in the reader's language. */
-  pick(text: { readonly zh: string; readonly en: string }): string;
-}
-
+/** Names and readings in the reader's language; changes with it. */
 export function useWords(): Words {
   const { t, i18n } = useTranslation();
-  const language = i18n.language;
-  return useMemo(() => {
-    const text = (key: string, values?: Readonly<Record<string, string | number>>): string => t(key, values ?? {});
-    const or = (key: string, fallback: string): string => (i18n.exists(key) ? t(key) : fallback);
-    return {
-      t: text,
-      or,
-      site: (id) => or(`sites/${id}`, id),
-      entity(key) {
-        const colon = key.indexOf(":");
-        return colon < 0 ? key : `${or(`entityTypes/${key.slice(0, colon)}`, key.slice(0, colon))} ${entityName(key, (id) => or(`sites/${id}`, id))}`;
-      },
-      metric: (name) => or(`metrics/${name}`, name),
-      value: (value, unit, metric) => formatValue(value, unit, metric, (name) => t(`duration/${name}`)) ?? t("noValue"),
-      duration: (ms) => formatDuration(ms, (name) => t(`duration/${name}`)),
-      list: (names) => names.join(t("common/list")),
-      pick: (both) => both[language === "en" ? "en" : "zh"],
-    };
-  }, [t, i18n, language]);
-}
-
-/** The id of an entity for people: sites by name, edges with an arrow. */
-export function entityName(key: string, siteName: (id: string) => string): string {
-  const id = key.slice(key.indexOf(":") + 1);
-  if (key.startsWith("site:")) return siteName(id);
-  return key.startsWith("edge:") ? id.replace("->", " → ") : id;
+  // `t` is another function after each change of the language.
+  return useMemo(() => wordsOf(i18n, t), [t, i18n]);
 }

@@ -13,8 +13,6 @@ const TIME_UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 /** Names whose unit `1` means a share of a whole. */
 const RATIO = /(ratio|utilization|loss|io_time)$/;
-/** These may pass 100 % of one processor: they count processors. */
-const PROCESSORS = /^(process|container)\.cpu\.utilization$/;
 
 /** Whether values of this metric are shown in per cent. */
 export function isRatio(metric: string, unit: string): boolean {
@@ -31,7 +29,7 @@ export function formatValue(value: number | null, unit: string, metric: string, 
   const seconds = TIME_UNITS.get(unit);
   if (seconds !== undefined) return formatSeconds(value * seconds, unitName);
   if (unit === "%") return `${digits(value)} %`;
-  if (isRatio(metric, unit) && !PROCESSORS.test(metric)) return `${digits(value * 100)} %`;
+  if (isRatio(metric, unit)) return `${digits(value * 100)} %`;
   if (unit === "By") return formatBytes(value);
   if (unit === "By/s") return `${formatBytes(value)}/s`;
   if (unit === "W" && Math.abs(value) >= 1000) return `${digits(value / 1000)} kW`;

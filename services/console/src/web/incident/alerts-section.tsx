@@ -48,7 +48,7 @@ function Alerts({ group }: { group: AlertGroup }) {
   return (
     <>
       <div className="scroll-x">
-        <table className="plain">
+        <table className="plain wide">
           <thead>
             <tr>
               <th scope="col">{t("alerts/severity")}</th>

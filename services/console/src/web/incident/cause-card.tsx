@@ -33,8 +33,8 @@ export function CauseCard({ cause, rank, report, at, open }: CauseCardProps) {
         <meter min={0} max={1} value={cause.score} aria-hidden="true" />
       </summary>
       {change === undefined ? null : <p className="cause-change">{t("cause/byChange", { title: change })}</p>}
-      <Items title={t("cause/evidence")} none={t("cause/noEvidence")} items={cause.evidence} cause={cause} />
-      <Items title={t("cause/contradicting")} none={t("cause/noContradicting")} items={cause.contradicting} cause={cause} />
+      <Items title={t("cause/evidence")} none={t("cause/noEvidence")} items={cause.evidence} cause={cause} unfolded={open} />
+      <Items title={t("cause/contradicting")} none={t("cause/noContradicting")} items={cause.contradicting} cause={cause} unfolded={false} />
       {cause.path.length < 2 ? null : (
         <>
           <h4>{t("cause/path")}</h4>
@@ -52,14 +52,14 @@ export function CauseCard({ cause, rank, report, at, open }: CauseCardProps) {
   );
 }
 
-function Items({ title, none, items, cause }: { title: string; none: string; items: Cause["evidence"]; cause: Cause }) {
+function Items({ title, none, items, cause, unfolded }: { title: string; none: string; items: Cause["evidence"]; cause: Cause; unfolded: boolean }) {
   return (
     <>
       <h4>{title}</h4>
       {items.length === 0 ? <p className="muted small">{none}</p> : null}
       <ul className="evidence">
-        {items.map((item) => (
-          <EvidenceLine key={`${item.seriesId}|${item.metric}|${item.entity}`} item={item} ownEntity={cause.entity} />
+        {items.map((item, index) => (
+          <EvidenceLine key={`${item.seriesId}|${item.metric}|${item.entity}`} item={item} ownEntity={cause.entity} unfolded={unfolded && index === 0} />
         ))}
       </ul>
     </>

@@ -1,5 +1,6 @@
 import { useNavigate } from "react-router";
-import { entityName, useWords } from "../format/use-words.ts";
+import { useWords } from "../format/use-words.ts";
+import { entityName } from "../format/words.ts";
 import { entityPath } from "../parts/entity-link.tsx";
 import { NODE_HEIGHT, NODE_WIDTH, type PlacedEdge, type PlacedGraph, type PlacedNode, pathOf } from "./graph-layout.ts";
 
@@ -66,8 +67,11 @@ function Node({ node, at }: { node: PlacedNode; at: string }) {
       <text x="12" y="24" className="graph-name">
         {cut(entityName(node.entity, words.site), MAX_UNITS)}
       </text>
-      <text x="12" y="44" className="graph-kind">
-        {`${SIGNS[node.role]} ${role} · ${kind} · ${words.site(node.site)}`}
+      <text x="12" y="43" className="graph-kind">
+        {cut([kind, words.site(node.site)].filter((part) => part !== "").join(" · "), MAX_UNITS)}
+      </text>
+      <text x="12" y="62" className="graph-kind">
+        {`${SIGNS[node.role]} ${role}`}
       </text>
     </g>
   );

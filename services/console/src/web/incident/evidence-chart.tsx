@@ -21,7 +21,8 @@ export function EvidenceChart({ item, label }: { item: Evidence; label: string }
   const { data, error } = usePoints({ seriesId: item.seriesId, metric: item.metric, entity: item.entity, ...window });
   if (error !== null) return <p className="chart-empty">{reasonOf(error)}</p>;
   if (data === undefined) return <Loading />;
-  if (data.reason !== undefined) return <p className="chart-empty">{t(`chart/empty/${data.reason}`)}</p>;
+  if (data.reason !== undefined)
+    return <p className="chart-empty">{t(`chart/empty/${data.resolution === "derived" && data.reason === "no_points" ? "no_requests" : data.reason}`)}</p>;
   const unit = data.unit === "" ? item.unit : data.unit;
   return (
     <figure className="chart">

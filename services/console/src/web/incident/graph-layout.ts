@@ -3,8 +3,8 @@ import type { RcaReport } from "../api/contracts.ts";
 
 type Graph = RcaReport["graph"];
 
-export const NODE_WIDTH = 184;
-export const NODE_HEIGHT = 58;
+export const NODE_WIDTH = 176;
+export const NODE_HEIGHT = 74;
 
 export interface PlacedNode {
   readonly entity: string;
@@ -33,7 +33,7 @@ export interface PlacedGraph {
 }
 
 /** Relations that are told from the one that depends: failures go against them. */
-const AGAINST = new Set(["calls", "runs_on", "instance_of", "member_of"]);
+const AGAINST = new Set(["calls", "runs_on", "member_of"]);
 
 /**
  * Places the nodes in layers along the way of the failure, causes first. Pure and stable. Edges whose ends are not among

@@ -49,7 +49,7 @@ function GraphTable({ placed, at }: { placed: ReturnType<typeof layOut>; at: str
   const { t } = words;
   return (
     <div className="scroll-x">
-      <table className="plain">
+      <table className="plain wide">
         <thead>
           <tr>
             <th scope="col">{t("graph/entity")}</th>

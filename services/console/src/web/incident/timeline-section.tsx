@@ -1,12 +1,14 @@
 import type { IncidentEvent } from "../api/contracts.ts";
 import { useIncidentEvents } from "../api/queries.ts";
 import { useWords } from "../format/use-words.ts";
+import { formatPercent } from "../format/value.ts";
+import type { Words } from "../format/words.ts";
 import { Loading } from "../parts/loading.tsx";
 import { StateMark } from "../parts/marks.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
 import { TimeText } from "../parts/time-text.tsx";
-import { readableFields } from "./event-fields.ts";
+import { causeOfField, type FieldText, readableFields } from "./event-fields.ts";
 
 /** Told by what they say of the incident itself, which the page shows anyway. */
 const SILENT = new Set(["created"]);
@@ -29,8 +31,9 @@ export function TimelineSection({ incidentId }: { incidentId: string }) {
 }
 
 function Entry({ event }: { event: IncidentEvent }) {
-  const { t, or } = useWords();
-  const fields = SILENT.has(event.event) ? [] : readableFields(event.fields);
+  const words = useWords();
+  const { t, or } = words;
+  const fields = SILENT.has(event.event) ? [] : readableFields(event.fields, (name) => or(`fields/${name}`, "") !== "");
   return (
     <li>
       <p>
@@ -45,13 +48,22 @@ function Entry({ event }: { event: IncidentEvent }) {
       </p>
       {fields.length === 0 ? null : (
         <ul className="small muted fields">
-          {fields.map(({ name, value, words }) => (
-            <li key={name}>
-              {or(`fields/${name}`, name)}: {words === undefined ? value : or(`${words}/${value}`, value)}
+          {fields.map((field) => (
+            <li key={field.name}>
+              {t(`fields/${field.name}`)}: {valueText(field, words)}
             </li>
           ))}
         </ul>
       )}
     </li>
   );
+}
+
+function valueText({ kind, value }: FieldText, words: Words): string {
+  if (kind === "choice") return words.or(`choices/${value}`, value);
+  if (kind === "ratio") return formatPercent(Number(value));
+  if (kind === "text") return value;
+  const cause = causeOfField(value);
+  if (cause === undefined) return value === "external_load" ? words.t("cause/external") : value;
+  return words.t("cause/what", { where: words.entity(cause.entity), mode: words.or(`modes/${cause.mode}`, cause.mode) });
 }

@@ -68,6 +68,7 @@ export const EN_INCIDENT: Texts<typeof ZH_INCIDENT> = {
     value: "value",
     empty: {
       no_points: "No points in this time: collection stopped, or the series ended.",
+      no_requests: "No requests or log records in this time.",
       not_stored: "Detection derives this metric from spans and logs; it is not stored, so there is no line to draw.",
       unknown_series: "The catalogue has no such series.",
       failed: "The chart could not be read: {{reason}}",
@@ -175,6 +176,11 @@ export const EN_INCIDENT: Texts<typeof ZH_INCIDENT> = {
     alertCount: "Alerts",
     cause: "Cause",
     verdict: "Verdict",
+    impact: "Impact",
+    urgency: "Urgency",
+    sites: "Sites",
+    services: "Services",
+    departments: "Departments",
     confidence: "Confidence",
   },
   choices: {

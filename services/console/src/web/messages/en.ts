@@ -183,7 +183,7 @@ export const EN: Messages = {
     noRelations: "Nothing is known to hang together with it",
     processes: "Busiest programs",
     process: "Program",
-    cpu: "CPU (cores)",
+    cpu: "CPU",
     memory: "Memory",
     filter: "Filter metrics or labels",
     range: "Time range",

@@ -64,6 +64,7 @@ export const ZH_INCIDENT = {
     value: "数值",
     empty: {
       no_points: "这段时间没有数据点：采集中断，或序列已停止上报。",
+      no_requests: "这段时间没有请求或日志。",
       not_stored: "该指标由检测从链路和日志推算，没有单独存储，无法画出曲线。",
       unknown_series: "数据目录中没有这条序列。",
       failed: "曲线读取失败：{{reason}}",
@@ -165,6 +166,11 @@ export const ZH_INCIDENT = {
     alertCount: "告警数",
     cause: "根因",
     verdict: "结论",
+    impact: "影响度",
+    urgency: "紧急度",
+    sites: "节点",
+    services: "业务系统",
+    departments: "使用部门",
     confidence: "把握",
   },
   choices: {

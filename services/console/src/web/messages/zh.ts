@@ -181,7 +181,7 @@ export const ZH = {
     noRelations: "没有已知的关联对象",
     processes: "最忙的进程",
     process: "进程",
-    cpu: "CPU（核）",
+    cpu: "CPU",
     memory: "内存",
     filter: "筛选指标或标签",
     range: "时间范围",

@@ -16,7 +16,7 @@ export function NewestIncidents() {
   const { data, error, refetch } = useIncidents("open");
   const incidents = data?.pages.flatMap((page) => page.incidents).slice(0, SHOWN);
   return (
-    <Section title={t("overview/newest")} extra={<Link to="/incidents">{t("overview/allIncidents")}</Link>}>
+    <Section className="first-when-narrow" title={t("overview/newest")} extra={<Link to="/incidents">{t("overview/allIncidents")}</Link>}>
       {error !== null && incidents === undefined ? <Problem error={error} onRetry={() => void refetch()} /> : null}
       {incidents?.length === 0 ? <Nothing title={t("overview/calm")} hint={t("overview/calmHint")} /> : null}
       <ul className="newest">

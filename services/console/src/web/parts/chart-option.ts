@@ -56,7 +56,8 @@ export function chartOption(facts: ChartFacts, theme: "light" | "dark") {
     },
     yAxis: {
       type: "value" as const,
-      scale: false,
+      // A line of zeros would else be drawn on an axis of any height.
+      max: (extent: { max: number }) => (extent.max === 0 ? 1 : null),
       axisLabel: { color: ink.text, formatter: (value: number) => facts.format(value) },
       splitNumber: 4,
       splitLine: { lineStyle: { color: ink.line } },

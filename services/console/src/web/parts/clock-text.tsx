@@ -14,7 +14,7 @@ export function ClockText({ name, clock }: { name: "respond" | "restore"; clock:
   const { state, ms } = clockReading(clock, now - read.current.atMs);
   return (
     <span className={state === "over" || state === "missed" ? "clock clock-over" : "clock"}>
-      {t(`clocks/${name}`)} {state === "over" ? <span aria-hidden="true">⏰ </span> : null}
+      {t(`clocks/${name}`)} {state === "over" ? <span aria-hidden="true">! </span> : null}
       {t(`clocks/${state}`, { duration: duration(ms) })}
     </span>
   );

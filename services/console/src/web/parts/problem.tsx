@@ -1,6 +1,7 @@
 import { Button } from "antd";
 import { ApiError } from "../api/request.ts";
-import { useWords, type Words } from "../format/use-words.ts";
+import { useWords } from "../format/use-words.ts";
+import type { Words } from "../format/words.ts";
 
 /** What went wrong, in the reader's language; the server's own sentence (English) is added where it says more. */
 export function problemText(error: unknown, { t, or, list }: Words): string {
