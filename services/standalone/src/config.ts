@@ -13,6 +13,10 @@ export const StandaloneConfig = Type.Object({
     description: "Address of the console as people reach it, for links in notifications; default: the address we listen on.",
   }),
   YUNWEI_LOG_LEVEL: Type.Enum(["trace", "debug", "info", "warn", "error", "silent"], { default: "info", description: "How much the log says." }),
+  YUNWEI_LOG: Type.Enum(["file", "stderr"], {
+    default: "file",
+    description: "Where the log goes: yunwei.log in the data folder, or stderr (for a service manager).",
+  }),
   YUNWEI_ADMIN_PASSWORD: Type.String({ default: "", description: "Password of `admin` for the first start only; default: a random one, printed once." }),
   YUNWEI_SITE: Type.String({ default: "local", description: "Site id of this machine's own telemetry." }),
   YUNWEI_HOST_METRICS: Type.Boolean({ default: true, description: "Send this machine's own metrics." }),

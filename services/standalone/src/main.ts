@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { createLogger, loadConfig, YunweiError } from "@yunwei/service-kit";
+import { loadConfig, YunweiError } from "@yunwei/service-kit";
 import closeWithGrace from "close-with-grace";
 import { StandaloneConfig } from "./config.ts";
 import { takeDataFolder } from "./data-folder.ts";
@@ -87,11 +87,12 @@ async function addToken(
 }
 
 async function run(config: StandaloneConfig, exactPorts: { http: boolean; otlp: boolean }): Promise<void> {
-  const logger = createLogger("standalone", config.YUNWEI_LOG_LEVEL);
   console.log(`云维 Yunwei ${version} is starting ...`);
-  const standalone = await startStandalone({ config, exactPorts, version, logger, onStep: (step) => console.log(`  ${step} ...`) });
-  const { running, firstPassword, dataFolder } = standalone;
-  console.log(`\n  console   ${running.console}\n  OTLP/HTTP ${running.otlp}   (token in ${dataFolder}/ingest-token)\n  data      ${dataFolder}`);
+  const standalone = await startStandalone({ config, exactPorts, version, onStep: (step) => console.log(`  ${step} ...`) });
+  const { running, firstPassword, dataFolder, logger } = standalone;
+  console.log(
+    `\n  console   ${running.console}\n  OTLP/HTTP ${running.otlp}   (token in ${dataFolder}/ingest-token)\n  data      ${dataFolder}${config.YUNWEI_LOG === "file" ? "   (log in yunwei.log)" : ""}`,
+  );
   if (firstPassword !== undefined) console.log(`\n  sign in as admin with this password, shown this once:  ${firstPassword}`);
   console.log("\nThis machine's own metrics arrive within seconds. Stop with Ctrl-C.\n");
   closeWithGrace({ delay: 30_000, logger: false }, async ({ err }) => {

@@ -18,6 +18,7 @@ import type { StandaloneConfig } from "./config.ts";
 import { type DataFolder, type RunningFile, removeRunning, takeDataFolder, writeRunning } from "./data-folder.ts";
 import { loadIngestTokens } from "./ingest-tokens.ts";
 import { listenNear } from "./listen.ts";
+import { openLogFile } from "./log-file.ts";
 import { startTelemetry } from "./telemetry.ts";
 import { tracedBus } from "./traced-bus.ts";
 import { traceRequests } from "./traced-requests.ts";
@@ -30,7 +31,6 @@ export interface StandaloneOptions {
   /** Ports that a person asked for are not replaced when taken. */
   readonly exactPorts: { readonly http: boolean; readonly otlp: boolean };
   readonly version: string;
-  readonly logger: Logger;
   /** Told of each step of the start, for people. */
   readonly onStep: (step: string) => void;
 }
@@ -38,6 +38,7 @@ export interface StandaloneOptions {
 export interface Standalone {
   readonly running: RunningFile;
   readonly dataFolder: string;
+  readonly logger: Logger;
   /** Set on the very first start when no password was given: shown once, kept nowhere. */
   readonly firstPassword: string | undefined;
   /** Takes no new work, finishes what is in hand, leaves everything on disk. Idempotent. */
@@ -48,12 +49,8 @@ export interface Standalone {
 class Closers {
   readonly #closers: { name: string; close: () => Promise<unknown> }[] = [];
   readonly #first: { name: string; close: () => Promise<unknown> }[] = [];
-  readonly #logger: Logger;
   #closing: Promise<void> | undefined;
-
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
+  logger: Logger | undefined;
 
   add(name: string, close: () => Promise<unknown>): void {
     this.#closers.push({ name, close });
@@ -70,7 +67,7 @@ class Closers {
         try {
           await close();
         } catch (error) {
-          this.#logger.error({ err: error, part: name }, "a part did not close well");
+          this.logger?.error({ err: error, part: name }, "a part did not close well");
         }
       }
     })();
@@ -80,7 +77,7 @@ class Closers {
 
 /** All services in one process on the embedded engines. Everything that was opened is closed again when the start fails. */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
-  const closers = new Closers(options.logger);
+  const closers = new Closers();
   try {
     return await open(options, closers);
   } catch (error) {
@@ -90,11 +87,16 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
 }
 
 async function open(options: StandaloneOptions, closers: Closers): Promise<Standalone> {
-  const { config, logger, onStep, version } = options;
+  const { config, onStep, version } = options;
   const nowMs = Date.now;
   const startedAt = new Date(nowMs()).toISOString();
   const folder = await takeDataFolder(config.YUNWEI_DATA);
   closers.add("data folder", folder.release);
+  const logFile = config.YUNWEI_LOG === "file" ? openLogFile(folder.path) : undefined;
+  if (logFile !== undefined) closers.add("log", async () => logFile.close());
+  const log = (service: string): Logger => createLogger(service, config.YUNWEI_LOG_LEVEL, logFile);
+  const logger = log("standalone");
+  closers.logger = logger;
   const { tokens, localSecret } = await loadIngestTokens(folder);
 
   // The door is open before the services make their instruments; requests wait until they are there.
@@ -125,7 +127,6 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
     onTrouble: (error) => logger.warn({ err: error }, "the topology could not be read again; the last good one stays in use"),
   });
   let publicUrl = config.YUNWEI_PUBLIC_URL;
-  const log = (service: string): Logger => createLogger(service, config.YUNWEI_LOG_LEVEL);
   const ingest = await createIngest({ bus: tracedBus(bus, "ingest"), store, logger: log("ingest"), nowMs, tokens });
   door.open(ingest.server);
   closers.add("ingest", () => ingest.close());
@@ -171,7 +172,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   const running: RunningFile = { pid: process.pid, startedAt, version, console: address, api: `${address}/api/v1`, otlp };
   await writeRunning(folder, running);
   closers.add("running.json", () => removeRunning(folder));
-  return { running, dataFolder: folder.path, firstPassword: console_.firstPassword, close: () => closers.run() };
+  return { running, dataFolder: folder.path, logger, firstPassword: console_.firstPassword, close: () => closers.run() };
 }
 
 async function openEngines(config: StandaloneConfig, folder: DataFolder, logger: Logger, closers: Closers): Promise<[Store, State, Bus]> {

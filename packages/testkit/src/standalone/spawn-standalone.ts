@@ -51,6 +51,7 @@ export async function spawnStandalone({
     YUNWEI_SELF_TELEMETRY: "false",
     YUNWEI_HOST_METRICS: "false",
     YUNWEI_LOG_LEVEL: "info",
+    YUNWEI_LOG: "stderr",
     ...variables,
   };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"], detached: ownGroup });
