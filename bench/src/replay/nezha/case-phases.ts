@@ -4,7 +4,7 @@ import type { ReplayPhase, ReplayRequest } from "../replay-source.ts";
 import type { CaseTimeline } from "./case-timeline.ts";
 import { type DrawnLog, type DrawnSpan, type TraceBlock, traceBlocks } from "./draw-traces.ts";
 import { logRequests, metricRequests, type SeriesPoint, spanRequests } from "./encode-slice.ts";
-import { firstAt, type RecordedSeries } from "./recorded-series.ts";
+import { firstAt, type RecordedSeries, seamOffset } from "./recorded-series.ts";
 import type { TraceSegment } from "./trace-segments.ts";
 
 /** A collector sends this often. */
@@ -40,6 +40,7 @@ class CaseSlices {
   readonly #telemetry: CaseTelemetry;
   readonly #shiftMs: number;
   readonly #blocks: Iterator<TraceBlock>;
+  readonly #seamOffsets: readonly number[];
   #next: TraceBlock | undefined;
   #spans: DrawnSpan[] = [];
   #logs: DrawnLog[] = [];
@@ -47,6 +48,7 @@ class CaseSlices {
   constructor(telemetry: CaseTelemetry, shiftMs: number) {
     this.#telemetry = telemetry;
     this.#shiftMs = shiftMs;
+    this.#seamOffsets = telemetry.series.map((one) => seamOffset(one, telemetry.timeline.injectMs, telemetry.timeline.historyShiftMs));
     this.#blocks = blocksOf(telemetry.segments, seededRandom(telemetry.seed));
     this.#advance();
   }
@@ -94,9 +96,10 @@ class CaseSlices {
     const healthy = fromMs < timeline.injectMs;
     const movedMs = healthy ? timeline.historyShiftMs : 0;
     const points: SeriesPoint[] = [];
-    for (const one of series) {
+    for (const [index, one] of series.entries()) {
+      const offset = healthy ? this.#seamOffsets[index]! : 0;
       for (let at = firstAt(one.timesMs, fromMs - movedMs); at < one.timesMs.length && one.timesMs[at]! + movedMs < endMs; at++)
-        points.push({ series: one, timeMs: one.timesMs[at]! + movedMs + this.#shiftMs, value: one.values[at]! });
+        points.push({ series: one, timeMs: one.timesMs[at]! + movedMs + this.#shiftMs, value: one.values[at]! + offset });
     }
     return points;
   }

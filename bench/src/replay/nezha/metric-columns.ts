@@ -6,6 +6,8 @@ export interface MetricColumn {
   /** Value in `unit` = cell times this. */
   readonly factor: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** A stock, not a flow (recorded-series.ts). */
+  readonly stock?: boolean;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -18,8 +20,8 @@ const quantiles = (column: (percent: number) => string, metric: string, percents
 export const POD_COLUMNS: readonly MetricColumn[] = [
   { column: "CpuUsage(m)", metric: "container.cpu.usage", unit: "{cpu}", factor: 0.001 },
   { column: "CpuUsageRate(%)", metric: "container.cpu.utilization", unit: "1", factor: 0.01 },
-  { column: "MemoryUsage(Mi)", metric: "container.memory.usage", unit: "By", factor: MEBIBYTE },
-  { column: "MemoryUsageRate(%)", metric: "container.memory.utilization", unit: "1", factor: 0.01 },
+  { column: "MemoryUsage(Mi)", metric: "container.memory.usage", unit: "By", factor: MEBIBYTE, stock: true },
+  { column: "MemoryUsageRate(%)", metric: "container.memory.utilization", unit: "1", factor: 0.01, stock: true },
   { column: "SyscallRead", metric: "process.syscalls", unit: "{call}", factor: 1, labels: { syscall: "read" } },
   { column: "SyscallWrite", metric: "process.syscalls", unit: "{call}", factor: 1, labels: { syscall: "write" } },
   { column: "NetworkReceiveBytes", metric: "k8s.pod.network.io", unit: "By/s", factor: 1, labels: { [DIRECTION]: "receive" } },
@@ -32,7 +34,7 @@ export const POD_COLUMNS: readonly MetricColumn[] = [
 /** Columns of the same file that speak of the node below the pod. */
 export const NODE_COLUMNS: readonly MetricColumn[] = [
   { column: "NodeCpuUsageRate(%)", metric: "system.cpu.utilization", unit: "1", factor: 0.01 },
-  { column: "NodeMemoryUsageRate(%)", metric: "system.memory.utilization", unit: "1", factor: 0.01 },
+  { column: "NodeMemoryUsageRate(%)", metric: "system.memory.utilization", unit: "1", factor: 0.01, stock: true },
   { column: "NodeNetworkReceiveBytes", metric: "system.network.io", unit: "By/s", factor: 1, labels: { [DIRECTION]: "receive" } },
 ];
 

@@ -58,12 +58,12 @@ export function readMetrics({ namespace, tables, nodes }: MetricFiles): Recorded
 }
 
 function columnsOf(table: CsvTable, resource: Readonly<Record<string, string>>, columns: readonly MetricColumn[]): RecordedSeries[] {
-  return columns.flatMap(({ column, metric, unit, factor, labels = {} }) => {
+  return columns.flatMap(({ column, metric, unit, factor, labels = {}, stock = false }) => {
     const at = table.columns.indexOf(column);
     if (at < 0) return [];
     const points = pointsOf(table, (row) => numberOf(row[at]!) * factor);
     // The collectors of the set write 0 where nothing was measured: a column of nothing else says nothing.
-    return points.values.every((value) => value === 0) ? [] : [{ resource, metric, unit, labels, ...points }];
+    return points.values.every((value) => value === 0) ? [] : [{ resource, metric, unit, labels, stock, ...points }];
   });
 }
 
@@ -72,7 +72,7 @@ function frontSeries(table: CsvTable, resource: Readonly<Record<string, string>>
   const success = columnOf(table, FRONT_SUCCESS_COLUMN);
   const failed = pointsOf(table, (row) => 1 - numberOf(row[success]!) / 100);
   if (failed.values.every((value) => value === 1)) return latency;
-  return [...latency, { resource, metric: "http.server.request.error_ratio", unit: "1", labels: {}, ...failed }];
+  return [...latency, { resource, metric: "http.server.request.error_ratio", unit: "1", labels: {}, stock: false, ...failed }];
 }
 
 /** Median time of a call as its caller saw it less the callee's view: the time on the wire. */
@@ -85,7 +85,7 @@ function gapSeries(callers: CsvTable, callees: CsvTable): RecordedSeries[] {
     if (to < 0) return [];
     const resource = { [ATTR.entityType]: "edge", [ATTR.entityId]: pair.replace("_", "->") };
     const points = pointsOf(callers, (row) => Math.max(0, numberOf(row[from]!) - numberOf(byTime.get(row[time]!)?.[to] ?? "")));
-    return [{ resource, metric: METRIC.edgeGap, unit: "s", labels: {}, ...points }];
+    return [{ resource, metric: METRIC.edgeGap, unit: "s", labels: {}, stock: false, ...points }];
   });
 }
 

@@ -61,7 +61,7 @@ function describe({ series }: NezhaSet, { historyFromMs, historyToMs, injectMs, 
     segments.length === 0
       ? "no traces are kept for it"
       : `${spans} recorded spans, drawn by whole traces to fill the ${minutes(injectMs - segments[0]!.fromMs)} min before the fault and the fault's own time`;
-  return `  history: ${series.length} series over the ${minutes(historyToMs - historyFromMs)} healthy minutes ${clock(historyFromMs)}-${clock(historyToMs)} of that day, moved before the fault; ${minutes(endMs - injectMs)} min follow it\n  traces: ${traced}`;
+  return `  history: ${series.length} series over the ${minutes(historyToMs - historyFromMs)} healthy minutes ${clock(historyFromMs)}-${clock(historyToMs)} of that day, moved before the fault (memory levels joined without a step); ${minutes(endMs - injectMs)} min follow it\n  traces: ${traced}`;
 }
 
 function verdictLine(fault: FaultCase, { incident, ranking, rank, named }: CaseVerdict, all: number): string {
