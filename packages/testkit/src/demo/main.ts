@@ -66,14 +66,24 @@ async function demo(): Promise<number> {
     if (values.json !== undefined)
       await writeFile(values.json, `${JSON.stringify({ seed, seconds, dataFolder, console: standalone.console, ...result }, undefined, 2)}\n`);
     if (values.keep) {
-      console.log(`\nleft running: ${standalone.console}  (admin / ${standalone.password}); Ctrl-C stops it`);
-      await standalone.ended;
+      console.log(`\nleft running, and the estate goes on living: ${standalone.console}  (admin / ${standalone.password}); Ctrl-C stops it`);
+      await Promise.race([standalone.ended, liveOn(standalone, simulator)]);
     }
     return result.right ? 0 : 1;
   } finally {
     await standalone.stop();
     if (values.keep) console.log(`look again with: npm start -- --data ${dataFolder}`);
     else await rm(dataFolder, { recursive: true, force: true });
+  }
+}
+
+/** Catches the simulated clock up with ours, then goes on at its pace; ends when the standalone does. */
+async function liveOn(standalone: SpawnedStandalone, simulator: EstateSimulator): Promise<void> {
+  for (;;) {
+    const aheadMs = simulator.nowMs + STEP_MS - Date.now();
+    await new Promise((resolve) => setTimeout(resolve, Math.max(aheadMs, 100)));
+    if (standalone.child.exitCode !== null || standalone.child.signalCode !== null) return;
+    await Promise.all(simulator.step().map(({ signal, body }) => sendOtlp(standalone, signal, body)));
   }
 }
 
