@@ -1,7 +1,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { FAULT_KINDS, isFaultKind } from "../estate/index.ts";
+import { type EstateSimulator, FAULT_KINDS, isFaultKind } from "../estate/index.ts";
 import { incidentCard } from "../standalone/incident-card.ts";
+import { sendOtlp } from "../standalone/otlp-sender.ts";
+import type { SpawnedStandalone } from "../standalone/spawn-standalone.ts";
 import { isNamed, runDemo } from "./demo-run.ts";
 import { verdictText } from "./demo-text.ts";
 import { openDemo } from "./open-demo.ts";
@@ -19,6 +21,8 @@ Ends with 0 when the right cause is named (none for surge and none), else with 1
 `;
 
 const DEFAULT_FAULT = "db-lock";
+/** Simulated time of one step. */
+const STEP_MS = 15_000;
 
 const { values } = parseArgs({
   options: {
