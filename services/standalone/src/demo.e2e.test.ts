@@ -1,34 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import {
-  ApiClient,
-  buildEstate,
-  type DemoResult,
-  EstateSimulator,
-  estateTopology,
-  FAULT_STEPS,
-  type FaultKind,
-  HISTORY_STEPS,
-  runDemo,
-  spawnStandalone,
-} from "@yunwei/testkit";
+import { rm } from "node:fs/promises";
+import { type DemoResult, type FaultKind, openDemo, runDemo } from "@yunwei/testkit";
 import { describe, expect, it } from "vitest";
 
 const QUIET = { history: () => undefined, injected: () => undefined, step: () => undefined };
-const STEP_MS = 15_000;
 
 async function demo(fault: FaultKind, seed: number): Promise<DemoResult> {
-  const dataFolder = await mkdtemp(join(tmpdir(), "yunwei-e2e-"));
-  const estate = buildEstate({ seed });
-  await writeFile(join(dataFolder, "topology.yaml"), estateTopology(estate).yaml);
-  const standalone = await spawnStandalone({ dataFolder });
+  const { dataFolder, standalone, api, simulator } = await openDemo(seed);
   try {
-    const simulator = new EstateSimulator(estate, {
-      startMs: Math.floor(Date.now() / STEP_MS) * STEP_MS - (HISTORY_STEPS + FAULT_STEPS + 4) * STEP_MS,
-      stepMs: STEP_MS,
-    });
-    return await runDemo(standalone, await ApiClient.signIn(standalone), simulator, fault, QUIET);
+    return await runDemo(standalone, api, simulator, fault, QUIET);
   } finally {
     await standalone.stop();
     await rm(dataFolder, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { sendOtlp } from "../standalone/otlp-sender.ts";
 import type { SpawnedStandalone } from "../standalone/spawn-standalone.ts";
 import { isNamed, runDemo } from "./demo-run.ts";
 import { verdictText } from "./demo-text.ts";
-import { openDemo } from "./open-demo.ts";
+import { DEMO_STEP_MS, openDemo } from "./open-demo.ts";
 
 const HELP = `Breaks something in a simulated estate of 16 sites and shows what Yunwei makes of it.
 
@@ -21,8 +21,6 @@ Ends with 0 when the right cause is named (none for surge and none), else with 1
 `;
 
 const DEFAULT_FAULT = "db-lock";
-/** Simulated time of one step. */
-const STEP_MS = 15_000;
 
 const { values } = parseArgs({
   options: {
@@ -84,7 +82,7 @@ async function demo(): Promise<number> {
 /** Catches the simulated clock up with ours, then goes on at its pace; ends when the standalone does. */
 async function liveOn(standalone: SpawnedStandalone, simulator: EstateSimulator): Promise<void> {
   for (;;) {
-    const aheadMs = simulator.nowMs + STEP_MS - Date.now();
+    const aheadMs = simulator.nowMs + DEMO_STEP_MS - Date.now();
     await new Promise((resolve) => setTimeout(resolve, Math.max(aheadMs, 100)));
     if (standalone.child.exitCode !== null || standalone.child.signalCode !== null) return;
     await Promise.all(simulator.step().map(({ signal, body }) => sendOtlp(standalone, signal, body)));

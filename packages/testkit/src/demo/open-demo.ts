@@ -8,7 +8,8 @@ import { FAULT_STEPS, HISTORY_STEPS } from "./demo-run.ts";
 
 /** The simulated clock starts this far before now, so that nothing sent is ahead of the real one. */
 const MARGIN_STEPS = 4;
-const STEP_MS = 15_000;
+/** Simulated time of one step. */
+export const DEMO_STEP_MS = 15_000;
 
 /** A simulated estate and a fresh standalone that knows its declared topology; nothing has been sent yet. */
 export interface OpenDemo {
@@ -29,8 +30,8 @@ export async function openDemo(seed: number, onFolder: (estate: Estate, dataFold
   try {
     const api = await ApiClient.signIn(standalone);
     const simulator = new EstateSimulator(estate, {
-      startMs: Math.floor(Date.now() / STEP_MS) * STEP_MS - (HISTORY_STEPS + FAULT_STEPS + MARGIN_STEPS) * STEP_MS,
-      stepMs: STEP_MS,
+      startMs: Math.floor(Date.now() / DEMO_STEP_MS) * DEMO_STEP_MS - (HISTORY_STEPS + FAULT_STEPS + MARGIN_STEPS) * DEMO_STEP_MS,
+      stepMs: DEMO_STEP_MS,
     });
     return { dataFolder, estate, standalone, api, simulator };
   } catch (error) {
