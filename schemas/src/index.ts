@@ -18,3 +18,6 @@ export { EntityKeyString, Hex64, UnixNano } from "./scalars.ts";
 export { ATTR, METRIC } from "./semconv.ts";
 export { SITES, type Site, siteById, type Tier } from "./sites.ts";
 export { TOPICS, type TopicContract } from "./topics.ts";
+export { EN_WORDS } from "./words/en.ts";
+export type { Words } from "./words/words.ts";
+export { ZH_WORDS } from "./words/zh.ts";

@@ -1,40 +1,9 @@
-import { siteById } from "@yunwei/schemas";
+import { EN_WORDS, siteById } from "@yunwei/schemas";
 import type { ItsmMessages } from "./messages.ts";
 
 /** English texts of itsm. */
 export const EN: ItsmMessages = {
-  entityTypes: {
-    site: "site",
-    rack: "rack",
-    link: "link",
-    device: "device",
-    host: "host",
-    vm: "VM",
-    pod: "pod",
-    instance: "instance",
-    service: "service",
-    database: "database",
-    queue: "queue",
-    storage: "storage",
-    edge: "calls",
-    process: "process",
-  },
-  modes: {
-    cpu_saturation: "CPU saturated",
-    memory_exhaustion: "memory exhausted",
-    disk_full: "disk full",
-    disk_slow: "disk slow",
-    process_crash: "process crashed",
-    slow_self: "slow by itself",
-    error_self: "failing by itself",
-    network_delay: "network delay",
-    network_loss: "packet loss",
-    link_down: "link down",
-    power_loss: "power lost",
-    bad_change: "broken by a change",
-    certificate_expired: "certificate expired",
-    lock_contention: "lock contention",
-  },
+  ...EN_WORDS,
   site: (id) => siteById(id)?.en ?? id,
   causeTitle: (where, mode) => `${where}: ${mode}`,
   undeterminedTitle: (where, others) => `${where}${others > 0 ? ` and ${others} more` : ""}: abnormal (cause not determined)`,

@@ -1,4 +1,4 @@
-import { siteById } from "@yunwei/schemas";
+import { EN_WORDS, siteById } from "@yunwei/schemas";
 import type { NotificationKind } from "../notification/notification-kind.ts";
 import type { NotifyMessages } from "./messages.ts";
 
@@ -14,38 +14,7 @@ const KINDS: Readonly<Record<Exclude<NotificationKind, "breached">, string>> = {
 
 /** English texts of notify. */
 export const EN: NotifyMessages = {
-  entityTypes: {
-    site: "site",
-    rack: "rack",
-    link: "link",
-    device: "device",
-    host: "host",
-    vm: "VM",
-    pod: "pod",
-    instance: "instance",
-    service: "service",
-    database: "database",
-    queue: "queue",
-    storage: "storage",
-    edge: "calls",
-    process: "process",
-  },
-  modes: {
-    cpu_saturation: "CPU saturated",
-    memory_exhaustion: "memory exhausted",
-    disk_full: "disk full",
-    disk_slow: "disk slow",
-    process_crash: "process crashed",
-    slow_self: "slow by itself",
-    error_self: "failing by itself",
-    network_delay: "network delay",
-    network_loss: "packet loss",
-    link_down: "link down",
-    power_loss: "power lost",
-    bad_change: "broken by a change",
-    certificate_expired: "certificate expired",
-    lock_contention: "lock contention",
-  },
+  ...EN_WORDS,
   families: {
     cpu: "CPU use",
     memory: "memory use",
