@@ -28,7 +28,10 @@ export interface Stand {
 /** Builds the web part into `folder`. */
 export async function buildWeb(folder: string): Promise<void> {
   const vite = join(dirname(createRequire(import.meta.url).resolve("vite/package.json")), "bin", "vite.js");
-  await promisify(execFile)(process.execPath, [vite, "build", "--logLevel", "error", "--outDir", folder, "--emptyOutDir"], { cwd: resolve(HERE, "..") });
+  await promisify(execFile)(process.execPath, [vite, "build", "--logLevel", "error", "--outDir", folder, "--emptyOutDir"], {
+    cwd: resolve(HERE, ".."),
+    env: { ...process.env, NODE_ENV: "production" },
+  });
 }
 
 /** The console on real engines with a seeded estate, listening on a free port, for a browser. */

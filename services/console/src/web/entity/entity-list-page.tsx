@@ -7,6 +7,7 @@ import { Loading } from "../parts/loading.tsx";
 import { Mark } from "../parts/marks.tsx";
 import { Nothing } from "../parts/nothing.tsx";
 import { Problem } from "../parts/problem.tsx";
+import { WideTable } from "../parts/wide-table.tsx";
 import { useListKeys } from "../shell/use-list-keys.ts";
 import { useTitle } from "../shell/use-title.ts";
 import { ENTITY_TYPE_NAMES, SITE_IDS } from "./entity-types.ts";
@@ -70,8 +71,8 @@ export function EntityListPage() {
         )
       ) : null}
       {data === undefined || data.entities.length === 0 ? null : (
-        <div className="card scroll-x">
-          <table className="plain">
+        <div className="card">
+          <WideTable label={t("entity/title")}>
             <thead>
               <tr>
                 <th scope="col">{t("entity/title")}</th>
@@ -92,7 +93,7 @@ export function EntityListPage() {
                 </tr>
               ))}
             </tbody>
-          </table>
+          </WideTable>
         </div>
       )}
     </div>

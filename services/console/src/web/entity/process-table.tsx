@@ -1,5 +1,6 @@
 import { useWords } from "../format/use-words.ts";
 import { Section } from "../parts/section.tsx";
+import { WideTable } from "../parts/wide-table.tsx";
 import type { BusyProcess } from "./series-figures.ts";
 
 const SHOWN = 10;
@@ -10,30 +11,28 @@ export function ProcessTable({ processes }: { processes: readonly BusyProcess[] 
   if (processes.length === 0) return null;
   return (
     <Section title={t("entity/processes")}>
-      <div className="scroll-x">
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{t("entity/process")}</th>
-              <th scope="col" className="number">
-                {t("entity/cpu")}
-              </th>
-              <th scope="col" className="number">
-                {t("entity/memory")}
-              </th>
+      <WideTable label={t("entity/processes")}>
+        <thead>
+          <tr>
+            <th scope="col">{t("entity/process")}</th>
+            <th scope="col" className="number">
+              {t("entity/cpu")}
+            </th>
+            <th scope="col" className="number">
+              {t("entity/memory")}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {processes.slice(0, SHOWN).map((process) => (
+            <tr key={process.name}>
+              <td>{process.name}</td>
+              <td className="number">{value(process.cpu, "1", "process.cpu.utilization")}</td>
+              <td className="number">{value(process.memoryBytes, "By", "process.memory.usage")}</td>
             </tr>
-          </thead>
-          <tbody>
-            {processes.slice(0, SHOWN).map((process) => (
-              <tr key={process.name}>
-                <td>{process.name}</td>
-                <td className="number">{value(process.cpu, "1", "process.cpu.utilization")}</td>
-                <td className="number">{value(process.memoryBytes, "By", "process.memory.usage")}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </WideTable>
     </Section>
   );
 }

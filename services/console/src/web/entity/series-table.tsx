@@ -4,6 +4,7 @@ import type { EntitySeries } from "../api/contracts.ts";
 import { useWords } from "../format/use-words.ts";
 import { Section } from "../parts/section.tsx";
 import { TimeText } from "../parts/time-text.tsx";
+import { WideTable } from "../parts/wide-table.tsx";
 
 const SHOWN = 100;
 
@@ -30,39 +31,37 @@ export function SeriesTable({ series, truncated }: { series: readonly EntitySeri
           onChange={(event) => setFilter(event.target.value)}
         />
       </span>
-      <div className="scroll-x">
-        <table className="plain wide">
-          <thead>
-            <tr>
-              <th scope="col">{t("entity/metric")}</th>
-              <th scope="col">{t("entity/labels")}</th>
-              <th scope="col" className="number">
-                {t("entity/last")}
-              </th>
-              <th scope="col">{t("entity/at")}</th>
+      <WideTable label={t("entity/series")} wide>
+        <thead>
+          <tr>
+            <th scope="col">{t("entity/metric")}</th>
+            <th scope="col">{t("entity/labels")}</th>
+            <th scope="col" className="number">
+              {t("entity/last")}
+            </th>
+            <th scope="col">{t("entity/at")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.slice(0, SHOWN).map((one) => (
+            <tr key={one.seriesId}>
+              <td>
+                {words.metric(one.metric)}
+                {words.metric(one.metric) === one.metric ? null : <div className="muted small code">{one.metric}</div>}
+              </td>
+              <td className="small code">
+                {Object.entries(one.labels).map((label) => (
+                  <div key={label[0]}>{label.join("=")}</div>
+                ))}
+              </td>
+              <td className="number">
+                {one.last === null ? <span className="muted small">{t("entity/noLast")}</span> : words.value(one.last, one.readUnit, one.metric)}
+              </td>
+              <td className="small">{one.lastAt === undefined ? null : <TimeText ms={Date.parse(one.lastAt)} />}</td>
             </tr>
-          </thead>
-          <tbody>
-            {found.slice(0, SHOWN).map((one) => (
-              <tr key={one.seriesId}>
-                <td>
-                  {words.metric(one.metric)}
-                  {words.metric(one.metric) === one.metric ? null : <div className="muted small code">{one.metric}</div>}
-                </td>
-                <td className="small code">
-                  {Object.entries(one.labels).map((label) => (
-                    <div key={label[0]}>{label.join("=")}</div>
-                  ))}
-                </td>
-                <td className="number">
-                  {one.last === null ? <span className="muted small">{t("entity/noLast")}</span> : words.value(one.last, one.readUnit, one.metric)}
-                </td>
-                <td className="small">{one.lastAt === undefined ? null : <TimeText ms={Date.parse(one.lastAt)} />}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </WideTable>
       {found.length > SHOWN || truncated ? <p className="muted small">{t("entity/truncated", { count: Math.min(found.length, SHOWN) })}</p> : null}
     </Section>
   );

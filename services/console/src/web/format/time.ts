@@ -68,7 +68,7 @@ export function toLocalField(ms: number): string {
   return `${year}-${month}-${day}T${hour}:${minute}`;
 }
 
-/** @returns ISO 8601 with Beijing's offset, or "" for what is no time */
+/** @returns ISO 8601 with Beijing's offset (the same all year since 1992), or "" for what is no time */
 export function ofLocalField(text: string): string {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(text) ? `${text.length === 16 ? `${text}:00` : text}+08:00` : "";
 }

@@ -10,6 +10,7 @@ import { SeverityMark } from "../parts/marks.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
 import { TimeText } from "../parts/time-text.tsx";
+import { WideTable } from "../parts/wide-table.tsx";
 import { useMay } from "../shell/session-context.ts";
 
 const FOLDED = 8;
@@ -47,39 +48,37 @@ function Alerts({ group }: { group: AlertGroup }) {
   if (group.alerts.length === 0) return <p className="muted">{t("alerts/none")}</p>;
   return (
     <>
-      <div className="scroll-x">
-        <table className="plain wide">
-          <thead>
-            <tr>
-              <th scope="col">{t("alerts/severity")}</th>
-              <th scope="col">{t("alerts/entity")}</th>
-              <th scope="col">{t("alerts/reading")}</th>
-              <th scope="col">{t("alerts/condition")}</th>
-              <th scope="col">{t("alerts/since")}</th>
+      <WideTable label={t("incident/sections/alerts")} wide>
+        <thead>
+          <tr>
+            <th scope="col">{t("alerts/severity")}</th>
+            <th scope="col">{t("alerts/entity")}</th>
+            <th scope="col">{t("alerts/reading")}</th>
+            <th scope="col">{t("alerts/condition")}</th>
+            <th scope="col">{t("alerts/since")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((alert) => (
+            <tr key={alert.alertId}>
+              <td>
+                <SeverityMark severity={alert.severity} />
+              </td>
+              <td>
+                <EntityLink entity={alert.entity} at={new Date(msOfNano(alert.startedUnixNano)).toISOString()} />
+              </td>
+              <td>
+                {words.metric(alert.metric)} <b>{alert.direction === "absent" ? t("noValue") : words.value(alert.value, alert.unit, alert.metric)}</b>{" "}
+                <span className="muted small">{t("chart/expected", { value: words.value(alert.expected, alert.unit, alert.metric) })}</span>
+              </td>
+              <td>{words.or(`alerts/conditions/${alert.condition}`, alert.condition)}</td>
+              <td>
+                <TimeText ms={msOfNano(alert.startedUnixNano)} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {shown.map((alert) => (
-              <tr key={alert.alertId}>
-                <td>
-                  <SeverityMark severity={alert.severity} />
-                </td>
-                <td>
-                  <EntityLink entity={alert.entity} at={new Date(msOfNano(alert.startedUnixNano)).toISOString()} />
-                </td>
-                <td>
-                  {words.metric(alert.metric)} <b>{alert.direction === "absent" ? t("noValue") : words.value(alert.value, alert.unit, alert.metric)}</b>{" "}
-                  <span className="muted small">{t("chart/expected", { value: words.value(alert.expected, alert.unit, alert.metric) })}</span>
-                </td>
-                <td>{words.or(`alerts/conditions/${alert.condition}`, alert.condition)}</td>
-                <td>
-                  <TimeText ms={msOfNano(alert.startedUnixNano)} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </WideTable>
       {group.alerts.length > FOLDED ? (
         <button type="button" className="as-link" onClick={() => setAll(!all)}>
           {t(all ? "common/hide" : "common/more")} ({group.alerts.length})

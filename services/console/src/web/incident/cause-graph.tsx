@@ -56,7 +56,6 @@ function Node({ node, at }: { node: PlacedNode; at: string }) {
       tabIndex={0}
       className={`graph-node graph-${node.role}`}
       transform={`translate(${node.x},${node.y})`}
-      aria-label={`${role} ${words.entity(node.entity)} ${words.site(node.site)}`}
       onClick={open}
       onKeyDown={(event) => {
         if (event.key === "Enter") open();

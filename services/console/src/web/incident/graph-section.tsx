@@ -5,6 +5,7 @@ import { useWords } from "../format/use-words.ts";
 import { EntityLink } from "../parts/entity-link.tsx";
 import { Mark } from "../parts/marks.tsx";
 import { Section } from "../parts/section.tsx";
+import { WideTable } from "../parts/wide-table.tsx";
 import { CauseGraph } from "./cause-graph.tsx";
 import { layOut } from "./graph-layout.ts";
 
@@ -48,31 +49,29 @@ function GraphTable({ placed, at }: { placed: ReturnType<typeof layOut>; at: str
   const words = useWords();
   const { t } = words;
   return (
-    <div className="scroll-x">
-      <table className="plain wide">
-        <thead>
-          <tr>
-            <th scope="col">{t("graph/entity")}</th>
-            <th scope="col">{t("graph/role")}</th>
-            <th scope="col">{t("graph/site")}</th>
-            <th scope="col">{t("graph/affects")}</th>
+    <WideTable label={t("incident/sections/graph")} wide>
+      <thead>
+        <tr>
+          <th scope="col">{t("graph/entity")}</th>
+          <th scope="col">{t("graph/role")}</th>
+          <th scope="col">{t("graph/site")}</th>
+          <th scope="col">{t("graph/affects")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {placed.nodes.map((node) => (
+          <tr key={node.entity}>
+            <td>
+              <EntityLink entity={node.entity} at={at} />
+            </td>
+            <td>
+              <Mark tone={TONES[node.role]}>{t(`graph/roles/${node.role}`)}</Mark>
+            </td>
+            <td>{words.site(node.site)}</td>
+            <td>{words.list(placed.edges.filter((edge) => edge.from === node.entity).map((edge) => words.entity(edge.to)))}</td>
           </tr>
-        </thead>
-        <tbody>
-          {placed.nodes.map((node) => (
-            <tr key={node.entity}>
-              <td>
-                <EntityLink entity={node.entity} at={at} />
-              </td>
-              <td>
-                <Mark tone={TONES[node.role]}>{t(`graph/roles/${node.role}`)}</Mark>
-              </td>
-              <td>{words.site(node.site)}</td>
-              <td>{words.list(placed.edges.filter((edge) => edge.from === node.entity).map((edge) => words.entity(edge.to)))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </WideTable>
   );
 }

@@ -32,7 +32,8 @@ export function SiteCard({ state, compact = false }: { state: SiteState; compact
         {open === 0 ? (
           <span className="muted">{t("overview/noIncidents")}</span>
         ) : (
-          <Link to={`/incidents${queryOf({ site: state.site })}`} aria-label={`${name} ${t("overview/openIncidents")} ${open}`}>
+          <Link to={`/incidents${queryOf({ site: state.site })}`}>
+            <span className="only-read">{`${name} ${t("overview/openIncidents")} `}</span>
             {PRIORITIES.filter((priority) => state.incidents[priority] > 0).map((priority) => (
               <PriorityMark key={priority} priority={priority} count={state.incidents[priority]} />
             ))}

@@ -5,6 +5,7 @@ import { Loading } from "../parts/loading.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Section } from "../parts/section.tsx";
 import { TimeText } from "../parts/time-text.tsx";
+import { WideTable } from "../parts/wide-table.tsx";
 import { useTitle } from "../shell/use-title.ts";
 
 /** How Yunwei itself is. */
@@ -37,30 +38,28 @@ export function SystemPage() {
         </div>
       </dl>
       <Section title={t("system/tables")}>
-        <div className="scroll-x">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">{t("system/table")}</th>
-                <th scope="col" className="number">
-                  {t("system/rows")}
-                </th>
-                <th scope="col" className="number">
-                  {t("system/bytes")}
-                </th>
+        <WideTable label={t("system/tables")}>
+          <thead>
+            <tr>
+              <th scope="col">{t("system/table")}</th>
+              <th scope="col" className="number">
+                {t("system/rows")}
+              </th>
+              <th scope="col" className="number">
+                {t("system/bytes")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.tables.map((table) => (
+              <tr key={table.table}>
+                <td className="code">{table.table}</td>
+                <td className="number">{formatCount(table.rows)}</td>
+                <td className="number">{formatBytes(table.bytes)}</td>
               </tr>
-            </thead>
-            <tbody>
-              {data.tables.map((table) => (
-                <tr key={table.table}>
-                  <td className="code">{table.table}</td>
-                  <td className="number">{formatCount(table.rows)}</td>
-                  <td className="number">{formatBytes(table.bytes)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </WideTable>
       </Section>
       <p>
         <a href="/api/v1/openapi.json">{t("system/api")}</a>
