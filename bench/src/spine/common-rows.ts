@@ -145,8 +145,9 @@ function mapOf(pairs: Pairs): Record<string, string> {
   return map;
 }
 
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+/** @param bytes - an empty array when the field was not sent */
+function hex(bytes: Uint8Array | readonly number[]): string {
+  return Buffer.from(bytes).toString("hex");
 }
 
 /** Nanoseconds as the engine reads a DateTime64 of that many digits. */
