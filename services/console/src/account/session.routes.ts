@@ -2,6 +2,7 @@ import { ROLES, YunweiError } from "@yunwei/service-kit";
 import type { State } from "@yunwei/state";
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { type Static, Type } from "typebox";
+import { signIns } from "../telemetry.ts";
 import { sessionOf } from "./authenticator.ts";
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./password-rules.ts";
 import { SESSION_LIFE_MS, sessionCookie } from "./session-rules.ts";
@@ -32,7 +33,7 @@ export function sessionRoutes(state: State, signIn: SignIn): FastifyPluginAsync 
       { config: { permission: "public" }, schema: { summary: "Sign in: sets the session cookie", body: Credentials, response: { 200: OpenedSession } } },
       async (request, reply) => {
         const { name, password } = request.body;
-        const { token, role } = await tellingWhen(reply, () => signIn.signIn(name, password, request.ip));
+        const { token, role } = await tellingWhen(reply, () => counted(() => signIn.signIn(name, password, request.ip)));
         void reply.header("set-cookie", sessionCookie(token, SESSION_LIFE_MS, request.protocol === "https"));
         return { name, role, permissions: [...ROLES[role]], token } satisfies SignedIn & { permissions: string[] };
       },
@@ -70,6 +71,17 @@ async function tellingWhen<T>(reply: FastifyReply, work: () => Promise<T>): Prom
       const { retryAfterSeconds } = error.details as { retryAfterSeconds: number };
       void reply.header("retry-after", String(retryAfterSeconds));
     }
+    throw error;
+  }
+}
+
+async function counted<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    const result = await attempt();
+    signIns.add(1, { outcome: "ok" });
+    return result;
+  } catch (error) {
+    if (error instanceof YunweiError && error.status < 500) signIns.add(1, { outcome: error.code === "YUNWEI_TOO_MANY_REQUESTS" ? "limited" : "refused" });
     throw error;
   }
 }

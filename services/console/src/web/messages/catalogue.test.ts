@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CAUSE_MODES, ENTITY_TYPES, EVIDENCE_FAMILIES, METRIC, SITES } from "@yunwei/schemas";
+import { CAUSE_MODES, EN_WORDS, ENTITY_TYPES, EVIDENCE_FAMILIES, METRIC, SITES, ZH_WORDS } from "@yunwei/schemas";
 import { ROLES } from "@yunwei/service-kit";
 import { describe, expect, it } from "vitest";
 import { ACT_FORMS } from "../incident/act-forms.ts";
@@ -45,6 +45,9 @@ describe("the catalogues", () => {
 
   it("name everything that the contracts can speak of", () => {
     expect(Object.keys(ZH.modes).sort()).toEqual([...CAUSE_MODES].sort());
+    // A page and a message say the same; the page has its own copy, because it is built from its own folder alone.
+    expect({ entityTypes: ZH.entityTypes, modes: ZH.modes }).toEqual(ZH_WORDS);
+    expect({ entityTypes: EN.entityTypes, modes: EN.modes }).toEqual(EN_WORDS);
     expect(Object.keys(ZH.families).sort()).toEqual([...EVIDENCE_FAMILIES].sort());
     expect(Object.keys(ZH.entityTypes).sort()).toEqual([...ENTITY_TYPES].sort());
     expect(Object.keys(ZH.metrics)).toEqual(expect.arrayContaining(Object.values(METRIC)));
