@@ -10,6 +10,8 @@ const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 const START_MS = Date.UTC(2024, 0, 1);
 const LINES = 400;
 const HOSTS = 3;
+/** At 300 times the recorded speed all of it takes 20 s. */
+const STOP_AFTER_MS = 5_000;
 let folder: string;
 
 beforeEach(async () => {
@@ -37,13 +39,17 @@ function cpu(at: number, host: number): number {
   return (host === 1 && at > 0.9 * LINES ? 0.95 : 0.2) + noise;
 }
 
-function replay(argv: readonly string[], stopAt?: RegExp): Promise<{ code: number | null; output: string }> {
+/** Runs it; Ctrl-C comes some seconds after its output has `stopAfter`. */
+function replay(argv: readonly string[], stopAfter?: RegExp): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
+    let stopping = false;
     const hear = (piece: Buffer): void => {
       output += piece.toString("utf8");
-      if (stopAt?.test(output)) child.kill("SIGINT");
+      if (stopping || stopAfter?.test(output) !== true) return;
+      stopping = true;
+      setTimeout(() => child.kill("SIGINT"), STOP_AFTER_MS);
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
@@ -71,9 +77,12 @@ describe("npm run replay", () => {
     const found = join(folder, "found.json");
     const common = [recording, "--format", "otlp", "--data", data];
 
-    const first = await replay([...common, "--speed", "300"], /starting a standalone/);
+    const first = await replay([...common, "--speed", "300"], /console http/);
     expect(first.output).toContain("recording line 401: not JSON");
     expect(first.code).toBe(130);
+    const { lines } = JSON.parse(await readFile(join(data, "replay-position.json"), "utf8")) as { lines: { recording: number } };
+    expect(lines.recording).toBeGreaterThan(10);
+    expect(lines.recording).toBeLessThan(LINES);
 
     const second = await replay([...common, "--resume", "--json", found]);
     expect(second.output).toContain("system.cpu.utilization");

@@ -20,6 +20,7 @@ export async function withStandalone<T>(context: ReplayContext, work: (running: 
   const standalone = await spawnStandalone({ dataFolder, ownGroup: true, password: await passwordOf(dataFolder) });
   try {
     const api = await ApiClient.signIn(standalone);
+    tell(`  console ${standalone.console}  (admin / ${standalone.password})`);
     const result = await work({ standalone, api, dataFolder });
     if (keep && !stop.aborted) {
       tell(`\nleft running: ${standalone.console}  (admin / ${standalone.password}); Ctrl-C stops it`);
