@@ -34,7 +34,8 @@ app.addContentTypeParser("application/x-protobuf", { parseAs: "buffer" }, (_requ
 for (const signal of SIGNALS) {
   app.post(`/v1/${signal}`, async (request, reply) => {
     const body = request.body as Buffer;
-    pending[signal].push(wideRows(signal, request.headers["content-encoding"] === "gzip" ? await gunzipAsync(body) : body));
+    const rows = wideRows(signal, request.headers["content-encoding"] === "gzip" ? await gunzipAsync(body) : body);
+    pending[signal].push(rows); // after the wait: a flush meanwhile takes the list away
     if (pending[signal].length >= BATCH_REQUESTS) await flush(signal);
     return reply.type("application/x-protobuf").send(Buffer.alloc(0));
   });
