@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { causeRows } from "./causes/causes-bench.ts";
 import { decodeBench, median } from "./decode/decode-bench.ts";
 import { latencyRows } from "./latency/latency-bench.ts";
 import { restRows } from "./rest/rest-bench.ts";
@@ -29,6 +30,18 @@ describe("latencyRows", () => {
     expect(figureOf(rows, "median.to_firing_alert")).toBe(90);
     expect(figureOf(rows, "median.to_named_cause")).toBe(60);
     expect(rows.at(-1)).toMatchObject({ name: "right_causes", value: 0.5, holds: false });
+  });
+});
+
+describe("causeRows", () => {
+  it("counts healthy estates apart from broken ones", () => {
+    const rows = causeRows([
+      { fault: "cpu", seed: 1, right: true },
+      { fault: "cpu", seed: 2, right: false },
+      { fault: "surge", seed: 1, right: true },
+    ]);
+    expect([figureOf(rows, "cpu.right"), figureOf(rows, "faults.right"), figureOf(rows, "no_fault.none_named")]).toEqual([0.5, 0.5, 1]);
+    expect(rows.find((row) => row.name === "faults.right")?.holds).toBe(false);
   });
 });
 

@@ -14,7 +14,7 @@ async function demo(fault: FaultKind, seed: number): Promise<DemoResult> {
   }
 }
 
-/** The whole line with a known truth; all kinds and more seeds are `npm run bench -- demo`. */
+/** The whole line with a known truth; all kinds and more seeds are `npm run bench -- causes`. */
 describe("a fault in the simulated estate", () => {
   it.each<[FaultKind, number]>([
     ["db-lock", 1],
