@@ -18,7 +18,8 @@ function varint(value: number): number[] {
   return out;
 }
 
-const lengthDelimited = (field: number, bytes: Uint8Array): Buffer => Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(bytes.length)]), bytes]);
+/** A protobuf field of wire type 2; `field` is at most 15. */
+export const lengthDelimited = (field: number, bytes: Uint8Array): Buffer => Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(bytes.length)]), bytes]);
 
 /** Export*ServiceResponse { 1 partial_success { 1 rejected int64, 2 error_message } }; empty when nothing was refused. */
 export function successBody(signal: Signal, encoding: Encoding, rejected: number, problem: string | undefined): Buffer {

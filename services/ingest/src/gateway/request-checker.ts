@@ -18,6 +18,9 @@ export interface CheckedRequest {
   /** Of `value`: "gzip", "zstd" or "" for none. */
   readonly contentEncoding: string;
   readonly items: number;
+  /** Of metrics: how many of `items` are histograms, and how many exemplars go with them; 0 for other signals. */
+  readonly histograms: number;
+  readonly exemplars: number;
   readonly rejected: number;
   readonly problem: string | undefined;
   /** Keeps a resource's metrics and logs, and a trace's spans, in one partition. */
@@ -48,22 +51,25 @@ export class RequestChecker {
     return { ...counted, value, contentEncoding: "zstd" };
   }
 
-  #count(signal: Signal, body: Uint8Array, identity: StreamIdentity): Pick<CheckedRequest, "items" | "rejected" | "problem" | "key"> {
+  #count(signal: Signal, body: Uint8Array, identity: StreamIdentity): Omit<CheckedRequest, "value" | "contentEncoding"> {
     if (signal === "metrics") {
       const decoder = this.#metrics;
       decoder.decode(body, identity);
       const { numbers, histograms, summaries, rejected, problem } = decoder;
       const columns = [numbers, histograms, summaries].find((some) => some.count > 0);
       const key = columns === undefined ? "" : decoder.series[columns.series[0]!]!.resource.resourceId;
-      return { items: numbers.count + histograms.count + summaries.count, rejected, problem, key };
+      const items = numbers.count + histograms.count + summaries.count;
+      return { items, histograms: histograms.count, exemplars: decoder.exemplars.length, rejected, problem, key };
     }
     if (signal === "traces") {
       this.#spans.decode(body, identity);
       const { spans, rejected, problem } = this.#spans;
-      return { items: spans.count, rejected, problem, key: spans.count === 0 ? "" : `${spans.traceHigh[0]!.toString(16)}${spans.traceLow[0]!.toString(16)}` };
+      const key = spans.count === 0 ? "" : `${spans.traceHigh[0]!.toString(16)}${spans.traceLow[0]!.toString(16)}`;
+      return { items: spans.count, histograms: 0, exemplars: 0, rejected, problem, key };
     }
     this.#logs.decode(body, identity);
     const { logs, rejected, problem, resources } = this.#logs;
-    return { items: logs.count, rejected, problem, key: logs.count === 0 ? "" : resources[logs.resource[0]!]!.resourceId };
+    const key = logs.count === 0 ? "" : resources[logs.resource[0]!]!.resourceId;
+    return { items: logs.count, histograms: 0, exemplars: 0, rejected, problem, key };
   }
 }
