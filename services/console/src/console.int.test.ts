@@ -321,7 +321,9 @@ describe("the read API", () => {
     expect(duration.points.map(([, value]) => value)).toContain(0.25);
     expect((await ask("edge:order->order-db", "yunwei.edge.error_ratio")).points.some(([, value]) => value === 0.5)).toBe(true);
     expect((await ask("service:order", "yunwei.log.error_rate")).reason).toBe("no_points");
-    expect((await ask("service:order", "yunwei.service.self_time")).reason).toBe("not_stored");
+    expect((await ask("service:order", "yunwei.service.self_time")).points.map(([, value]) => value)).toContain(0.15);
+    expect((await ask("edge:order->order-db", "yunwei.edge.gap")).points.map(([, value]) => value)).toContain(0.1);
+    expect((await ask("link:a-b", "yunwei.link.rtt")).reason).toBe("not_stored");
   });
 
   it("tells of an entity: last values, what it stands on and who calls it", async () => {

@@ -4,6 +4,8 @@ import type { Store } from "@yunwei/store";
 
 const STEP_S = 15;
 const MINUTES = 30;
+/** Time of each seeded call. */
+const CALL_US = 100_000;
 
 export interface SeededSeries {
   readonly id: number;
@@ -104,24 +106,11 @@ export async function seedCalls(
   for (let ago = MINUTES * 60; ago >= 0; ago -= 10) {
     const id = String(ago).padStart(8, "0");
     const place = { department: "dept", site, tier: tierOf(site) };
-    const ids = { trace_id: `trace---${id}`, span_id: id, parent_id: "\u0000".repeat(8) };
     const entity_id = entityId(`instance:${service}/o-1`);
-    spans.push({
-      ...place,
-      service,
-      name: "GET /",
-      kind: "server",
-      ts: new Date((end - ago) * 1000).toISOString().replace("T", " ").replace("Z", ""),
-      duration_us: durationUs(ago),
-      status: "ok",
-      ...ids,
-      peer: "",
-      resource_id: entity_id,
-      entity_id,
-      attrs: {},
-      events: "",
-      links: "",
-    });
+    const ts = new Date((end - ago) * 1000).toISOString().replace("T", " ").replace("Z", "");
+    const common = { ...place, service, ts, status: "ok", trace_id: `trace---${id}`, resource_id: entity_id, entity_id, attrs: {}, events: "", links: "" };
+    spans.push({ ...common, name: "GET /", kind: "server", duration_us: durationUs(ago), span_id: id, parent_id: "\u0000".repeat(8), peer: "" });
+    spans.push({ ...common, name: "SELECT", kind: "client", duration_us: CALL_US, span_id: `c${id.slice(1)}`, parent_id: id, peer: database });
     if (ago % 60 === 0)
       edges.push({
         ...place,

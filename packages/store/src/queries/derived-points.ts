@@ -11,6 +11,9 @@ export interface DerivedBucket {
 
 const LIMITS = "ORDER BY t LIMIT 5000 SETTINGS max_execution_time = 10";
 const SERVED = "kind IN ('server', 'consumer')";
+const IN_WINDOW = "ts >= toDateTime({from:UInt32}) AND ts <= toDateTime({until:UInt32})";
+/** Spans of one side of a join; of more, the first ones stand for all. */
+const MAX_JOINED = 500_000;
 
 const OF_SERVICE: Readonly<Record<string, string>> = {
   [METRIC.serviceRate]: "count() / {step:UInt32}",
@@ -41,7 +44,25 @@ export async function derivedBuckets(store: Store, entity: string, metric: strin
       { ...parameters, service, instance },
     );
   }
+  if (metric === METRIC.serviceSelfTime && type === "service") {
+    return store.query(
+      `SELECT toUInt32(intDiv(toUnixTimestamp(served.ts), {step:UInt32}) * {step:UInt32}) AS t, avg(if(served.duration_us > called.us, served.duration_us - called.us, 0)) / 1e6 AS value
+       FROM (SELECT trace_id, span_id, ts, duration_us FROM spans WHERE service = {id:String} AND ${SERVED} AND ${IN_WINDOW} LIMIT ${MAX_JOINED}) AS served
+       LEFT JOIN (SELECT trace_id, parent_id, sum(duration_us) AS us FROM spans WHERE service = {id:String} AND kind = 'client' AND ${IN_WINDOW} GROUP BY trace_id, parent_id LIMIT ${MAX_JOINED}) AS called
+       ON served.trace_id = called.trace_id AND served.span_id = called.parent_id GROUP BY t ${LIMITS}`,
+      parameters,
+    );
+  }
   const [from, to] = id.split("->");
+  if (metric === METRIC.edgeGap && type === "edge" && from !== undefined && to !== undefined) {
+    return store.query(
+      `SELECT toUInt32(intDiv(toUnixTimestamp(calls.ts), {step:UInt32}) * {step:UInt32}) AS t, avg(if(calls.duration_us > served.us, calls.duration_us - served.us, 0)) / 1e6 AS value
+       FROM (SELECT trace_id, span_id, ts, duration_us FROM spans WHERE service = {src:String} AND kind = 'client' AND peer = {dst:String} AND ${IN_WINDOW} LIMIT ${MAX_JOINED}) AS calls
+       LEFT JOIN (SELECT trace_id, parent_id, max(duration_us) AS us FROM spans WHERE service = {dst:String} AND ${SERVED} AND ${IN_WINDOW} GROUP BY trace_id, parent_id LIMIT ${MAX_JOINED}) AS served
+       ON calls.trace_id = served.trace_id AND calls.span_id = served.parent_id GROUP BY t ${LIMITS}`,
+      { ...parameters, src: bare(from), dst: bare(to) },
+    );
+  }
   const called = OF_EDGE[metric];
   if (called !== undefined && type === "edge" && from !== undefined && to !== undefined) {
     return store.query(

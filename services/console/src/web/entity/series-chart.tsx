@@ -32,6 +32,7 @@ export function SeriesChart({ entity, group, fromMs, untilMs }: { entity: string
       {empty && !waiting ? <p className="chart-empty">{t(isDerived ? "chart/empty/no_requests" : "chart/empty/no_points")}</p> : null}
       {empty ? null : (
         <LineChart
+          unit={group.unit}
           lines={lines}
           fromMs={fromMs}
           untilMs={untilMs}

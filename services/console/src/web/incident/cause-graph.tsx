@@ -6,7 +6,10 @@ import { NODE_HEIGHT, NODE_WIDTH, type PlacedEdge, type PlacedGraph, type Placed
 
 const SIGNS = { cause: "✕", symptom: "▲", between: "·" } as const;
 /** Characters that fit a node; Chinese ones count double. */
-const MAX_UNITS = 24;
+const NAME_UNITS = 19;
+const KIND_UNITS = 25;
+/** A graph may shrink to this share of its size before it scrolls. */
+const LEAST_SCALE = 0.72;
 
 /** The graph as SVG: every node can be reached and opened with the keyboard. Wide graphs scroll in their own place. */
 export function CauseGraph({ placed, at }: { placed: PlacedGraph; at: string }) {
@@ -15,7 +18,7 @@ export function CauseGraph({ placed, at }: { placed: PlacedGraph; at: string }) 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
     <section className="scroll-x graph" tabIndex={0} aria-label={t("graph/label", { count: nodes.length })}>
-      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+      <svg viewBox={`0 0 ${width} ${height}`} style={{ width: "100%", minWidth: width * LEAST_SCALE, maxWidth: width }}>
         <title>{t("graph/label", { count: nodes.length })}</title>
         <defs>
           <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse">
@@ -64,10 +67,10 @@ function Node({ node, at }: { node: PlacedNode; at: string }) {
       <title>{words.entity(node.entity)}</title>
       <rect width={NODE_WIDTH} height={NODE_HEIGHT} rx="8" />
       <text x="12" y="24" className="graph-name">
-        {cut(entityName(node.entity, words.site), MAX_UNITS)}
+        {cut(entityName(node.entity, words.site), NAME_UNITS)}
       </text>
       <text x="12" y="43" className="graph-kind">
-        {cut([kind, words.site(node.site)].filter((part) => part !== "").join(" · "), MAX_UNITS)}
+        {cut([kind, words.site(node.site)].filter((part) => part !== "").join(" · "), KIND_UNITS)}
       </text>
       <text x="12" y="62" className="graph-kind">
         {`${SIGNS[node.role]} ${role}`}

@@ -1,7 +1,14 @@
 /** How the value of a field is told. */
-export type FieldKind = "text" | "choice" | "cause" | "ratio";
+export type FieldKind = "text" | "choice" | "cause" | "ratio" | "sites";
 
-const KINDS: Readonly<Record<string, FieldKind>> = { reason: "choice", resolutionCode: "choice", causeCategory: "choice", cause: "cause", confidence: "ratio" };
+const KINDS: Readonly<Record<string, FieldKind>> = {
+  reason: "choice",
+  resolutionCode: "choice",
+  causeCategory: "choice",
+  cause: "cause",
+  confidence: "ratio",
+  sites: "sites",
+};
 
 export interface FieldText {
   readonly name: string;

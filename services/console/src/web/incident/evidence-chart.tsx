@@ -30,6 +30,7 @@ export function EvidenceChart({ item, label }: { item: Evidence; label: string }
         lines={[{ name: words.metric(item.metric), points: data.points }]}
         fromMs={onsetMs - BEFORE_MS}
         untilMs={onsetMs + AFTER_MS}
+        unit={unit}
         format={(value) => words.value(value, unit, item.metric)}
         level={{ value: item.expected, name: t("chart/expected", { value: words.value(item.expected, item.unit, item.metric) }) }}
         moment={{ ms: onsetMs, name: t("chart/onset", { time: clockTime(onsetMs) }) }}

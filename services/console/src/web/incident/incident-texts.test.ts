@@ -57,7 +57,7 @@ describe("fields of the log", () => {
     ).toEqual([
       { name: "note", value: `${"x".repeat(299)}…`, kind: "text" },
       { name: "confidence", value: "0.871", kind: "ratio" },
-      { name: "sites", value: "a, b", kind: "text" },
+      { name: "sites", value: "a, b", kind: "sites" },
       { name: "reason", value: "vendor", kind: "choice" },
     ]);
     expect(causeOfField("edge:a->b|network_delay")).toEqual({ entity: "edge:a->b", mode: "network_delay" });

@@ -62,6 +62,7 @@ function Entry({ event }: { event: IncidentEvent }) {
 function valueText({ kind, value }: FieldText, words: Words): string {
   if (kind === "choice") return words.or(`choices/${value}`, value);
   if (kind === "ratio") return formatPercent(Number(value));
+  if (kind === "sites") return words.list(value.split(", ").map(words.site));
   if (kind === "text") return value;
   const cause = causeOfField(value);
   if (cause === undefined) return value === "external_load" ? words.t("cause/external") : value;

@@ -86,7 +86,7 @@ export const EN: Messages = {
     summary: { sites: "sites OK", failing: "failing or degraded", silent: "silent or no data", incidents: "open incidents" },
     machine: {
       title: "This machine",
-      waiting: "Waiting for the first metrics of this machine: they appear within 60 s of the start.",
+      waiting: "No metrics of this machine yet: they appear within 60 s of the start, unless host metrics are off (YUNWEI_HOST_METRICS).",
       none: "No metrics of this machine: collection is off, or nothing has arrived yet.",
       open: "Look at this machine",
       cpu: "CPU utilisation",

@@ -85,7 +85,7 @@ export const ZH = {
     summary: { sites: "节点正常", failing: "严重或受影响", silent: "无数据或中断", incidents: "未关闭故障" },
     machine: {
       title: "本机",
-      waiting: "正在等待本机的第一批指标，启动后 60 秒内出现。",
+      waiting: "还没有本机指标：启动后 60 秒内出现；若关闭了主机采集（YUNWEI_HOST_METRICS），这里一直为空。",
       none: "没有本机指标：自身主机采集已关闭，或数据还没有到达。",
       open: "查看本机",
       cpu: "CPU 利用率",

@@ -1,4 +1,5 @@
 import { axisTime, fullTime } from "../format/time.ts";
+import { tickStep } from "./tick-step.ts";
 
 export interface ChartLine {
   readonly name: string;
@@ -12,6 +13,8 @@ export interface ChartFacts {
   readonly untilMs: number;
   /** A value with its unit. */
   readonly format: (value: number | null) => string;
+  /** UCUM unit of the values: bytes and times have ticks of their own. */
+  readonly unit: string;
   /** A level across, e.g. what is normal. */
   readonly level?: { readonly value: number; readonly name: string };
   /** A moment, e.g. the onset. */
@@ -53,13 +56,12 @@ export function chartOption(facts: ChartFacts, theme: "light" | "dark") {
       axisLabel: { color: ink.text, hideOverlap: true, formatter: (ms: number) => axisTime(ms, spanMs) },
       axisLine: { lineStyle: { color: ink.line } },
       splitLine: { show: false },
+      splitNumber: 6,
     },
     yAxis: {
       type: "value" as const,
-      // A line of zeros would else be drawn on an axis of any height.
-      max: (extent: { max: number }) => (extent.max === 0 ? 1 : null),
+      ...ticksOf(facts),
       axisLabel: { color: ink.text, formatter: (value: number) => facts.format(value) },
-      splitNumber: 4,
       splitLine: { lineStyle: { color: ink.line } },
     },
     series: facts.lines.map((line, index) => ({
@@ -73,6 +75,23 @@ export function chartOption(facts: ChartFacts, theme: "light" | "dark") {
       ...(index === 0 && marks !== undefined ? { markLine: marks } : {}),
     })),
   };
+}
+
+/** Round ticks in the unit people read, where powers of ten would give `3.73 GiB`. */
+function ticksOf({ lines, level, unit }: ChartFacts) {
+  let highest = level?.value ?? 0;
+  let lowest = Math.min(0, highest);
+  for (const { points } of lines) {
+    for (const [, value] of points) {
+      if (value === null) continue;
+      highest = Math.max(highest, value);
+      lowest = Math.min(lowest, value);
+    }
+  }
+  // A line of zeros would else be drawn on an axis of any height.
+  if (highest === 0 && lowest === 0) return { max: 1, splitNumber: 4 };
+  const interval = lowest < 0 ? undefined : tickStep(highest, unit);
+  return interval === undefined ? { splitNumber: 4 } : { interval, min: 0, max: Math.ceil(highest / interval) * interval };
 }
 
 function marksOf({ level, moment }: ChartFacts, ink: (typeof INK)["light" | "dark"]) {

@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chartOption, escapeHtml } from "./chart-option.ts";
 import { clockReading } from "./clock-reading.ts";
+import { tickStep } from "./tick-step.ts";
 
 describe("clockReading", () => {
   const clock = { targetMs: 60_000, elapsedMs: 20_000, state: "running", breached: false } as const;
@@ -17,6 +19,43 @@ describe("clockReading", () => {
   });
 });
 
+describe("ticks", () => {
+  it.each([
+    [3.05 * 1024 ** 3, "By", 1024 ** 3],
+    [800 * 1024, "By/s", 200 * 1024],
+    [28 * 86_400, "s", 10 * 86_400],
+    [2.3, "s", 1],
+    [0.571, "s", 0.2],
+    [90, "s", 30],
+    [5, "1", undefined],
+    [0, "s", undefined],
+  ])("of an axis to %d %s are %s apart", (highest, unit, step) => {
+    const got = tickStep(highest, unit);
+    if (step === undefined) expect(got).toBeUndefined();
+    else expect(got).toBeCloseTo(step, 9);
+  });
+
+  it("law: three to six of them reach the highest value", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-6, max: 1e15, noNaN: true }), fc.constantFrom("By", "s"), (highest, unit) => {
+        const count = Math.ceil(highest / tickStep(highest, unit)!);
+        return count >= 1 && count <= 6;
+      }),
+    );
+  });
+
+  it("start at 0, and are left to the chart when values go below", () => {
+    const base = { fromMs: 0, untilMs: 1, format: String, unit: "By" };
+    expect(chartOption({ ...base, lines: [{ name: "", points: [[0, 3 * 1024 ** 3]] }] }, "light").yAxis).toMatchObject({
+      min: 0,
+      interval: 1024 ** 3,
+      max: 3 * 1024 ** 3,
+    });
+    expect(chartOption({ ...base, lines: [{ name: "", points: [[0, -5]] }] }, "light").yAxis).not.toHaveProperty("interval");
+    expect(chartOption({ ...base, lines: [{ name: "", points: [[0, 0]] }] }, "light").yAxis).toMatchObject({ max: 1 });
+  });
+});
+
 describe("chartOption", () => {
   const facts = {
     lines: [
@@ -28,6 +67,7 @@ describe("chartOption", () => {
         ] as const,
       },
     ],
+    unit: "1",
     fromMs: 0,
     untilMs: 120_000,
     format: (value: number | null) => `${value} <b>`,
@@ -47,8 +87,6 @@ describe("chartOption", () => {
       markLine: { data: [{ yAxis: 2 }, { xAxis: 30_000 }] },
     });
     expect(option.xAxis.axisLabel.formatter(0)).toBe("08:00");
-    expect(option.yAxis.max({ max: 0 })).toBe(1);
-    expect(option.yAxis.max({ max: 5 })).toBeNull();
   });
 
   it("lets no name of telemetry become HTML", () => {
