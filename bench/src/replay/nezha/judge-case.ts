@@ -3,7 +3,7 @@ import type { FaultCase } from "./fault-case.ts";
 
 /** What the product made of one case. */
 export interface CaseVerdict {
-  /** The incident that counts: it began in the fault's time, and has the surest answer. */
+  /** The incident that counts: it began in the fault's time or just before, and has the surest answer. */
   readonly incident: IncidentSnapshot | undefined;
   /** Places named by its causes, likeliest first, each once: services, or for calls `caller->callee`. */
   readonly ranking: readonly string[];
@@ -13,8 +13,8 @@ export interface CaseVerdict {
   readonly named: boolean;
 }
 
-/** Clocks and windows: an onset may seem this much earlier than the injection. */
-const TOLERANCE_MS = 60_000;
+/** What begins at most so long before the injection counts too: alerts join a group over a gap of five minutes, so a small alarm before may hold the fault's. */
+const TOLERANCE_MS = 5 * 60_000;
 
 /** Holds incidents against the label. @param injectMs - when the fault began, in the incidents' time */
 export function judgeCase(fault: FaultCase, incidents: readonly IncidentSnapshot[], injectMs: number): CaseVerdict {
