@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { causeRows } from "./causes/causes-bench.ts";
-import { decodeBench, median } from "./decode/decode-bench.ts";
+import { decodeBench } from "./decode/decode-bench.ts";
 import { latencyRows } from "./latency/latency-bench.ts";
+import { median } from "./median.ts";
 import { restRows } from "./rest/rest-bench.ts";
 import { spineRows } from "./spine/spine-bench.ts";
 

@@ -2,6 +2,7 @@ import { LogDecoder, MetricDecoder, OTLP_REQUESTS, SpanDecoder, type StreamIdent
 import type { Signal } from "@yunwei/schemas";
 import type { Bench, BenchOptions } from "../bench.ts";
 import { atLeast, type BenchRow, informative } from "../bench-row.ts";
+import { median } from "../median.ts";
 import { otlpPayloads, type Payload } from "../payloads/otlp-payloads.ts";
 
 /** Goals of notes/perf.md, conclusion 3. */
@@ -52,9 +53,4 @@ function ratePerCpuSecond(payloads: readonly Payload[], decode: (body: Uint8Arra
     const seconds = (user + system) / 1e6;
     if (seconds >= leastSeconds) return items / seconds;
   }
-}
-
-/** The middle value (the upper of two); NaN of none. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

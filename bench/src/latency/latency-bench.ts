@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { type DemoResult, type FaultKind, type Moment, openDemo, runDemo } from "@yunwei/testkit";
 import type { Bench } from "../bench.ts";
 import { atLeast, type BenchRow, informative } from "../bench-row.ts";
-import { median } from "../decode/decode-bench.ts";
+import { median } from "../median.ts";
 
 const SEED = 1;
 const KINDS: readonly FaultKind[] = ["db-lock", "cpu", "process-crash", "link-down", "bad-deploy", "network-delay"];
