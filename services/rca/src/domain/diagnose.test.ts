@@ -131,7 +131,17 @@ describe("diagnose", () => {
       seen("instance:web/web-n", "yunwei.service.self_time", 110),
       seen("service:web", DURATION, 110),
     ]);
-    expect(report.confidence).toBeLessThan(0.9);
+    expect(report.confidence).toBeLessThan(0.6);
+    expect(report.verdict).toBe("undetermined");
+  });
+
+  it("does not take half-full memory for exhausted memory", () => {
+    const report = story([
+      seen("host:h-1", "system.memory.utilization", 100, { value: 0.49, expected: 0.27 }),
+      seen("host:h-2", "system.memory.utilization", 100, { value: 0.45, expected: 0.27 }),
+      ...slowCallers,
+    ]);
+    expect(named(report)).not.toMatch(/memory_exhaustion/);
   });
 
   it("gives the same report for the same input, whatever the order of the evidence", () => {

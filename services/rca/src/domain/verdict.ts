@@ -33,11 +33,14 @@ function mayBeNamed({ candidate }: RankedCandidate, harmful: readonly Evidence[]
   return candidate.own.some((item) => HARD.has(item.family)) || harmful.some((item) => FELT.has(item.family) && candidate.impact.has(item.entity));
 }
 
-/** Sure of the top when it is likely by itself and no independent rival is as likely. */
+/** How sharply a lead over a rival counts; 1 would be the odds as they stand. */
+const RIVALRY = 1.2;
+
+/** How likely the top is by itself, times its share among the candidates that tell another story as well as it does: two equals leave half for each. */
 function confidenceOf(top: RankedCandidate, ranked: readonly RankedCandidate[]): number {
-  const rival = ranked.find((one) => one !== top && independent(one, top));
-  const margin = rival === undefined ? 1 : sigmoid(1.2 * (top.logOdds - rival.logOdds));
-  return sigmoid(top.logOdds) * (0.35 + 0.65 * margin);
+  const rivals = ranked.filter((one) => one !== top && independent(one, top));
+  const others = rivals.reduce((sum, rival) => sum + Math.exp(RIVALRY * (rival.logOdds - top.logOdds)), 0);
+  return sigmoid(top.logOdds) / (1 + others);
 }
 
 /** Two candidates that tell two stories: neither reaches the other. */
