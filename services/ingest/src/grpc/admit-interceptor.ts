@@ -16,9 +16,11 @@ interface Lane {
  * UNAUTHENTICATED, never anything else. Health checks come without a token, so they have few slots of their own.
  */
 export function admitInterceptor(admission: Admission): ServerInterceptor {
-  // 16 messages of at most 16 MiB on their way in at once: 256 MiB.
-  const exports: Lane = { slots: new ReceiveSlots({ slots: 16, waiting: 2_000, waitMs: 10_000 }), timeoutMs: 30_000, needsToken: true };
-  const health: Lane = { slots: new ReceiveSlots({ slots: 4, waiting: 100, waitMs: 1_000 }), timeoutMs: 2_000, needsToken: false };
+  // At most 48 times 16 MiB on their way in; in practice a message is a hundredth of that.
+  const exportSlots = new ReceiveSlots({ slots: 48, slotsOfSender: 16, waiting: 2_000, waitMs: 10_000 });
+  const healthSlots = new ReceiveSlots({ slots: 8, slotsOfSender: 8, waiting: 100, waitMs: 1_000 });
+  const exports: Lane = { slots: exportSlots, timeoutMs: 30_000, needsToken: true };
+  const health: Lane = { slots: healthSlots, timeoutMs: 2_000, needsToken: false };
   return ({ path }, call) => {
     const receiving = new Receiving(call, admission, path.startsWith(`/${HEALTH_SERVICE}/`) ? health : exports);
     return new ServerInterceptingCall(call, {
@@ -61,8 +63,8 @@ class Receiving {
   async begin(metadata: Metadata, pass: (metadata: Metadata) => void): Promise<void> {
     const gone = this.#ended.signal;
     try {
-      if (this.#lane.needsToken) this.#admission.token(authorizationOf(metadata));
-      this.#giveBack = await this.#lane.slots.take(gone);
+      const sender = this.#lane.needsToken ? this.#admission.token(authorizationOf(metadata)).id : "";
+      this.#giveBack = await this.#lane.slots.take(sender, gone);
     } catch (error) {
       if (!gone.aborted) this.#call.sendStatus(grpcStatusOf(this.#admission.refusal(error, {})));
       return;

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { YunweiError } from "@yunwei/schemas";
 import { type Admission, MAX_BODY_BYTES } from "../gateway/admission.ts";
 import { admitInterceptor } from "./admit-interceptor.ts";
@@ -34,6 +34,7 @@ const OPTIONS = {
 
 /** OTLP/gRPC and grpc.health.v1 without TLS. Not listening yet: the caller says where. */
 export function createGrpcServer(admission: Admission): GrpcDoor {
+  setLogVerbosity(logVerbosity.NONE); // what goes wrong comes back as an error; grpc-js would write it to stderr as well
   const health = new Health([...EXPORT_SERVICES.keys()]);
   const server = new Server({ ...OPTIONS, interceptors: [admitInterceptor(admission)] });
   server.addService(HEALTH_DEFINITION, { Check: health.check, Watch: health.watch });

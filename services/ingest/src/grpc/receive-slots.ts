@@ -3,6 +3,8 @@ import { YunweiError } from "@yunwei/schemas";
 export interface ReceiveSlotsOptions {
   /** Messages that may be on their way in at once. */
   readonly slots: number;
+  /** How many of them may be one sender's: a sender whose link hangs must not stop the others. */
+  readonly slotsOfSender: number;
   /** Calls that may wait for a slot; a further one is refused at once. */
   readonly waiting: number;
   /** Longest wait for a slot, milliseconds. */
@@ -10,7 +12,8 @@ export interface ReceiveSlotsOptions {
 }
 
 interface Waiter {
-  take(): void;
+  readonly sender: string;
+  admit(): void;
 }
 
 /**
@@ -20,6 +23,7 @@ interface Waiter {
 export class ReceiveSlots {
   readonly #options: ReceiveSlotsOptions;
   readonly #waiters = new Set<Waiter>();
+  readonly #takenBy = new Map<string, number>();
   #taken = 0;
 
   constructor(options: ReceiveSlotsOptions) {
@@ -27,51 +31,64 @@ export class ReceiveSlots {
   }
 
   /**
-   * Resolves when the caller has a slot, with what gives it back (once or more often); first come, first served.
+   * Resolves when the sender has a slot, with what gives it back (once or more often); first come, first served among those
+   * who may have one.
    * @param gone - aborted when the caller goes away: it stops waiting, and the promise rejects
    * @throws YunweiError YUNWEI_TOO_MANY_REQUESTS
    */
-  async take(gone: AbortSignal): Promise<() => void> {
-    if (this.#taken < this.#options.slots) this.#taken++;
-    else await this.#wait(gone);
+  async take(sender: string, gone: AbortSignal): Promise<() => void> {
+    if (this.#mayHave(sender)) this.#count(sender, 1);
+    else await this.#wait(sender, gone);
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      this.#giveBack();
+      this.#count(sender, -1);
+      this.#admitNext();
     };
   }
 
-  #wait(gone: AbortSignal): Promise<void> {
+  #mayHave(sender: string): boolean {
+    return this.#taken < this.#options.slots && (this.#takenBy.get(sender) ?? 0) < this.#options.slotsOfSender;
+  }
+
+  #count(sender: string, change: 1 | -1): void {
+    const taken = (this.#takenBy.get(sender) ?? 0) + change;
+    if (taken === 0) this.#takenBy.delete(sender);
+    else this.#takenBy.set(sender, taken);
+    this.#taken += change;
+  }
+
+  #wait(sender: string, gone: AbortSignal): Promise<void> {
     if (this.#waiters.size >= this.#options.waiting) throw tooMany();
     return new Promise((resolve, reject) => {
-      const refuse = (): void => {
-        settle();
-        reject(tooMany());
-      };
-      const timer = setTimeout(refuse, this.#options.waitMs);
-      gone.addEventListener("abort", refuse);
-      const waiter: Waiter = {
-        take: () => {
-          settle();
-          resolve();
-        },
-      };
       const settle = (): void => {
         clearTimeout(timer);
         gone.removeEventListener("abort", refuse);
         this.#waiters.delete(waiter);
       };
+      const refuse = (): void => {
+        settle();
+        reject(tooMany());
+      };
+      const admit = (): void => {
+        settle();
+        resolve();
+      };
+      const waiter: Waiter = { sender, admit };
+      const timer = setTimeout(refuse, this.#options.waitMs);
+      gone.addEventListener("abort", refuse);
       this.#waiters.add(waiter);
     });
   }
 
-  #giveBack(): void {
-    for (const next of this.#waiters) {
-      next.take();
-      return; // the slot goes from hand to hand
+  #admitNext(): void {
+    for (const waiter of this.#waiters) {
+      if (!this.#mayHave(waiter.sender)) continue;
+      this.#count(waiter.sender, 1);
+      waiter.admit();
+      return;
     }
-    this.#taken--;
   }
 }
 
