@@ -61,13 +61,15 @@ export function hexOfLanes(high: number, low: number): string {
 
 const encoder = new TextEncoder();
 const scratch = new Hash64();
+let encoded = new Uint8Array(4096);
 
 /** Hash of a list of strings as 16 hex digits; the same in every process. */
 export function hashStrings(...parts: readonly string[]): string {
   scratch.reset();
   for (const part of parts) {
-    const bytes = encoder.encode(part);
-    scratch.add(bytes, 0, bytes.length);
+    if (3 * part.length > encoded.length) encoded = new Uint8Array(6 * part.length);
+    const { written } = encoder.encodeInto(part, encoded);
+    scratch.add(encoded, 0, written);
   }
   return scratch.hex();
 }

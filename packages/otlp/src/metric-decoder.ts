@@ -43,10 +43,22 @@ export class MetricDecoder implements MetricDecoding {
   readonly summaries = summaryColumns();
   readonly buckets = new CountPool();
   readonly quantiles = new QuantilePool();
-  readonly #frame = new PointFrame();
-  readonly #wire = this.#frame.wire;
+  readonly #frame: PointFrame;
+  readonly #wire: Wire;
+  #lastResource: ResourceInfo | undefined;
   readonly #resources = new ResourceTable();
   readonly #hash = new Hash64();
+
+  /** @param options.keepsSeries - false for a door that only checks: no catalogue of series grows, and attributes are checked, not read */
+  constructor(options: { readonly keepsSeries?: boolean } = {}) {
+    this.#frame = new PointFrame(options.keepsSeries ?? true);
+    this.#wire = this.#frame.wire;
+  }
+
+  /** The resource decoded last; undefined when the request had none. */
+  get lastResource(): ResourceInfo | undefined {
+    return this.#lastResource;
+  }
 
   get series(): readonly SeriesInfo[] {
     return this.#frame.seriesTable.all;
@@ -84,6 +96,7 @@ export class MetricDecoder implements MetricDecoding {
   }
 
   #clear(receivedMs: number): void {
+    this.#lastResource = undefined;
     this.numbers.count = 0;
     this.histograms.count = 0;
     this.summaries.count = 0;
@@ -96,6 +109,7 @@ export class MetricDecoder implements MetricDecoding {
     const wire = this.#wire;
     const start = wire.pos;
     const resource = this.#resources.all[findResource(wire, end, identity, this.#resources)]!;
+    this.#lastResource = resource;
     wire.pos = start;
     while (wire.next(end)) {
       if (wire.field === 2) this.#scopeMetrics(wire.sliceEnd(end), resource);

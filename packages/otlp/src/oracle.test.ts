@@ -247,6 +247,28 @@ describe("hostile bytes", () => {
     expect([decoder.numbers.count, decoder.rejected, decoder.problem]).toEqual([1, 4, "metric m: time_unix_nano is 0"]);
   });
 
+  it("refuse for a door that only checks what they refuse for one that keeps", () => {
+    const keeping = new MetricDecoder();
+    const checking = new MetricDecoder({ keepsSeries: false });
+    const outcome = (decoder: MetricDecoder, body: Uint8Array): unknown => {
+      try {
+        decoder.decode(body, identity);
+        return [decoder.numbers.count, decoder.histograms.count, decoder.summaries.count, decoder.exemplars.length, decoder.lastResource?.resourceId];
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    fc.assert(
+      fc.property(metricsRequest, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }), (plain, changes) => {
+        const body = Uint8Array.from(encode("metrics", plain));
+        for (const [at, byte] of changes) if (body.length > 0) body[at % body.length] = byte;
+        expect(outcome(checking, body)).toEqual(outcome(keeping, body));
+      }),
+      { numRuns: 500 },
+    );
+    expect(checking.series.length).toBe(0);
+  });
+
   it("gives a series the same id whatever the order of its attributes", () => {
     const decoder = new MetricDecoder();
     const pair = (key: string) => ({ key, value: { stringValue: `${key}!` } });

@@ -11,7 +11,7 @@ import { Wire } from "./wire.ts";
 /** The data point in hand: what points of every kind share, and whether it is taken. */
 export class PointFrame {
   readonly wire = new Wire();
-  readonly seriesTable = new SeriesTable();
+  readonly seriesTable: SeriesTable;
   exemplars: Exemplar[] = [];
   rejected = 0;
   problem: string | undefined;
@@ -25,6 +25,11 @@ export class PointFrame {
   readonly #slices = new Int32Array(2 * MAX_ATTRIBUTES + 2);
   #sliceCount = 0;
   readonly #exemplarSlices: number[] = [];
+
+  /** @param keepsSeries - false where points are only checked: every accepted one is then of series 0 */
+  constructor(keepsSeries: boolean) {
+    this.seriesTable = new SeriesTable(keepsSeries);
+  }
 
   /** Before a request. */
   clear(receivedMs: number): void {

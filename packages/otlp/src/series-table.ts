@@ -1,4 +1,4 @@
-import { MAX_ATTRIBUTES, readKeyValue } from "./attributes.ts";
+import { checkKeyValue, MAX_ATTRIBUTES, readKeyValue } from "./attributes.ts";
 import type { PointKind, ResourceInfo, SeriesInfo } from "./columns.ts";
 import { Hash64, hashStrings } from "./hash64.ts";
 import { IdTable } from "./id-table.ts";
@@ -27,6 +27,12 @@ export class SeriesTable {
   readonly #byRaw = new IdTable();
   readonly #byContent = new Map<string, number>();
   readonly #hash = new Hash64();
+  readonly #keeps: boolean;
+
+  /** @param keeps - false: what a series is is checked on first sight and not kept; every series is then 0 */
+  constructor(keeps: boolean) {
+    this.#keeps = keeps;
+  }
 
   /**
    * @param slices - start and end of each KeyValue of the point, in pairs
@@ -43,9 +49,23 @@ export class SeriesTable {
     const known = this.#byRaw.get(hash.high, hash.low);
     if (known >= 0) return known;
     const { high, low } = hash;
+    if (!this.#keeps) {
+      this.#check(wire, slices, count);
+      if (this.#byRaw.size < MAX_SERIES) this.#byRaw.set(high, low, 0);
+      return 0;
+    }
     const index = this.#learn(wire, header, slices, count, boundsStart, boundsEnd);
     if (index >= 0) this.#byRaw.set(high, low, index);
     return index;
+  }
+
+  #check(wire: Wire, slices: Int32Array, count: number): void {
+    const position = wire.pos;
+    for (let i = 0; i < count; i += 2) {
+      wire.pos = slices[i]!;
+      checkKeyValue(wire, slices[i + 1]!);
+    }
+    wire.pos = position;
   }
 
   #learn(wire: Wire, header: MetricHeader, slices: Int32Array, count: number, boundsStart: number, boundsEnd: number): number {

@@ -29,7 +29,7 @@ export interface CheckedRequest {
 
 /** Checks that bodies are well formed and counts what the rules leave out; keeps no object of the data. */
 export class RequestChecker {
-  readonly #metrics = new MetricDecoder();
+  readonly #metrics = new MetricDecoder({ keepsSeries: false });
   readonly #spans = new SpanDecoder();
   readonly #logs = new LogDecoder();
 
@@ -56,8 +56,7 @@ export class RequestChecker {
       const decoder = this.#metrics;
       decoder.decode(body, identity);
       const { numbers, histograms, summaries, rejected, problem } = decoder;
-      const columns = [numbers, histograms, summaries].find((some) => some.count > 0);
-      const key = columns === undefined ? "" : decoder.series[columns.series[0]!]!.resource.resourceId;
+      const key = decoder.lastResource?.resourceId ?? "";
       const items = numbers.count + histograms.count + summaries.count;
       return { items, histograms: histograms.count, exemplars: decoder.exemplars.length, rejected, problem, key };
     }
