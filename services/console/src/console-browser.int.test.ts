@@ -95,6 +95,17 @@ describe.skipIf(!existsSync(CHROMIUM))("the console in a browser", () => {
     await context.close();
   });
 
+  it("loads at most 450 KiB of script before the first page, and no chart until one is shown", async () => {
+    const { page, context } = await visit("zh", "light", DESKTOP);
+    const loaded = await page.evaluate<[string, number][]>(
+      'performance.getEntriesByType("resource").filter((one) => one.name.endsWith(".js")).map((one) => [one.name, one.encodedBodySize])',
+    );
+    expect(loaded.length).toBeGreaterThan(0);
+    expect(loaded.reduce((sum, [, bytes]) => sum + bytes, 0)).toBeLessThanOrEqual(450 * 1024);
+    expect(loaded.filter(([name]) => name.includes("chart"))).toEqual([]);
+    await context.close();
+  });
+
   it("tells the story of an incident: cause, evidence with its chart, graph, changes, who was told", async () => {
     const { page, context } = await visit("zh", "light", DESKTOP);
     await page.click("text=苏州 数据库 order-db：锁争用");
