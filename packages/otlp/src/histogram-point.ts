@@ -11,6 +11,8 @@ import type { Wire } from "./wire.ts";
  *   Buckets { 1 offset sint32, 2 bucket_counts }
  */
 
+const FLAG_NO_RECORDED_VALUE = 1;
+
 /** Fields that both kinds of histogram share, by their meaning; the caller has the numbers. */
 function histogramRow(
   frame: PointFrame,
@@ -24,7 +26,8 @@ function histogramRow(
   bucketTo: number,
 ): number {
   const series = frame.accept(header);
-  if (series < 0) return -1;
+  // "No recorded value" says that the series has stopped: there is no measurement to keep (its table has no flags).
+  if (series < 0 || (frame.flags & FLAG_NO_RECORDED_VALUE) !== 0) return -1;
   const row = columns.count;
   if (row === columns.series.length) growColumns(columns, row + 1);
   columns.series[row] = series;

@@ -8,6 +8,7 @@ export const StandaloneConfig = Type.Object({
   YUNWEI_HOST: Type.String({ default: "127.0.0.1", description: "Address to listen on. Others can reach us only when you change it." }),
   YUNWEI_HTTP_PORT: Port(8600, "Console and API. A taken default port is replaced by the next free one; a port that you set is not."),
   YUNWEI_OTLP_PORT: Port(4318, "OTLP/HTTP."),
+  YUNWEI_GRPC_PORT: Port(4317, "OTLP/gRPC."),
   YUNWEI_PUBLIC_URL: Type.String({
     default: "",
     description: "Address of the console as people reach it, for links in notifications; default: the address we listen on.",

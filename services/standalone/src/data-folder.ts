@@ -118,7 +118,10 @@ export interface RunningFile {
   readonly version: string;
   readonly console: string;
   readonly api: string;
+  /** Base address of OTLP/HTTP and of Prometheus remote write. */
   readonly otlp: string;
+  /** host:port of OTLP/gRPC, without TLS. */
+  readonly otlpGrpc: string;
 }
 
 /** Writes running.json whole or not at all. */

@@ -10,10 +10,19 @@ const NEIGHBOURS = 20;
  * @returns the port in use
  * @throws YunweiError YUNWEI_ENGINE_FAILED when the exact port is taken
  */
-export async function listenNear(server: Server, host: string, port: number, exact: boolean): Promise<number> {
+export function listenNear(server: Server, host: string, port: number, exact: boolean): Promise<number> {
+  return near(host, port, exact, (candidate) => tryListen(server, host, candidate));
+}
+
+/** The same for a server that binds by itself: `bind` gives the port in use and rejects for a taken one. */
+export function bindNear(bind: (host: string, port: number) => Promise<number>, host: string, port: number, exact: boolean): Promise<number> {
+  return near(host, port, exact, (candidate) => bind(host, candidate).catch(() => undefined));
+}
+
+async function near(host: string, port: number, exact: boolean, attempt: (port: number) => Promise<number | undefined>): Promise<number> {
   const candidates = exact || port === 0 ? [port] : [...Array.from({ length: NEIGHBOURS }, (_, i) => port + i), 0];
   for (const candidate of candidates) {
-    const got = await tryListen(server, host, candidate);
+    const got = await attempt(candidate);
     if (got !== undefined) return got;
   }
   throw new YunweiError("YUNWEI_ENGINE_FAILED", `port ${port} on ${host} is taken: choose another, or leave it out to get a free one`);

@@ -13,6 +13,7 @@ const HELP = `云维 Yunwei: intelligent operations for a cloud with many sites
   npm start -- --data FOLDER         keep the data in FOLDER
   npm start -- --http-port N         console and API on port N       (default 8600, or the next free one)
   npm start -- --otlp-port N         OTLP/HTTP on port N             (default 4318, or the next free one)
+  npm start -- --grpc-port N         OTLP/gRPC on port N             (default 4317, or the next free one)
   npm start -- --host ADDRESS        listen on ADDRESS               (default 127.0.0.1: this machine only)
   npm start -- token add ID [--site S] [--tier core|backbone] [--department D]
                                      make an ingest token for a sender; its secret is printed once
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
       host: { type: "string" },
       "http-port": { type: "string" },
       "otlp-port": { type: "string" },
+      "grpc-port": { type: "string" },
       site: { type: "string" },
       tier: { type: "string" },
       department: { type: "string" },
@@ -50,11 +52,12 @@ async function main(): Promise<void> {
   if (values.data !== undefined) given["YUNWEI_DATA"] = values.data;
   if (values.host !== undefined) given["YUNWEI_HOST"] = values.host;
   if (values["http-port"] !== undefined) given["YUNWEI_HTTP_PORT"] = values["http-port"];
+  if (values["grpc-port"] !== undefined) given["YUNWEI_GRPC_PORT"] = values["grpc-port"];
   if (values["otlp-port"] !== undefined) given["YUNWEI_OTLP_PORT"] = values["otlp-port"];
   const config = loadConfig(StandaloneConfig, given);
   if (positionals[0] === "token") await addToken(config, positionals, values);
   else if (positionals.length > 0) throw new YunweiError("YUNWEI_CONFIG_INVALID", `${positionals[0]} is not a command; see npm start -- --help`);
-  else await run(config, { http: isSet(given["YUNWEI_HTTP_PORT"]), otlp: isSet(given["YUNWEI_OTLP_PORT"]) });
+  else await run(config, { http: isSet(given["YUNWEI_HTTP_PORT"]), otlp: isSet(given["YUNWEI_OTLP_PORT"]), grpc: isSet(given["YUNWEI_GRPC_PORT"]) });
 }
 
 /** An empty variable is one that is not set. */
@@ -86,12 +89,12 @@ async function addToken(
   }
 }
 
-async function run(config: StandaloneConfig, exactPorts: { http: boolean; otlp: boolean }): Promise<void> {
+async function run(config: StandaloneConfig, exactPorts: { http: boolean; otlp: boolean; grpc: boolean }): Promise<void> {
   console.log(`云维 Yunwei ${version} is starting ...`);
   const standalone = await startStandalone({ config, exactPorts, version, onStep: (step) => console.log(`  ${step} ...`) });
   const { running, firstPassword, dataFolder, logger } = standalone;
   console.log(
-    `\n  console   ${running.console}\n  OTLP/HTTP ${running.otlp}   (token in ${dataFolder}/ingest-token)\n  data      ${dataFolder}${config.YUNWEI_LOG === "file" ? "   (log in yunwei.log)" : ""}`,
+    `\n  console   ${running.console}\n  OTLP/HTTP ${running.otlp}   (token in ${dataFolder}/ingest-token)\n  OTLP/gRPC ${running.otlpGrpc}\n  data      ${dataFolder}${config.YUNWEI_LOG === "file" ? "   (log in yunwei.log)" : ""}`,
   );
   if (firstPassword !== undefined) console.log(`\n  sign in as admin with this password, shown this once:  ${firstPassword}`);
   console.log("\nThis machine's own metrics arrive within seconds. Stop with Ctrl-C.\n");

@@ -17,7 +17,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { StandaloneConfig } from "./config.ts";
 import { type DataFolder, type RunningFile, removeRunning, takeDataFolder, writeRunning } from "./data-folder.ts";
 import { loadIngestTokens } from "./ingest-tokens.ts";
-import { listenNear } from "./listen.ts";
+import { bindNear, listenNear } from "./listen.ts";
 import { openLogFile } from "./log-file.ts";
 import { startTelemetry } from "./telemetry.ts";
 import { tracedBus } from "./traced-bus.ts";
@@ -29,7 +29,7 @@ const POSTGRES_MIGRATIONS = fileURLToPath(new URL("../../../schemas/postgres", i
 export interface StandaloneOptions {
   readonly config: StandaloneConfig;
   /** Ports that a person asked for are not replaced when taken. */
-  readonly exactPorts: { readonly http: boolean; readonly otlp: boolean };
+  readonly exactPorts: { readonly http: boolean; readonly otlp: boolean; readonly grpc: boolean };
   readonly version: string;
   /** Told of each step of the start, for people. */
   readonly onStep: (step: string) => void;
@@ -130,6 +130,8 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   const ingest = await createIngest({ bus: tracedBus(bus, "ingest"), store, logger: log("ingest"), nowMs, tokens });
   door.open(ingest.server);
   closers.add("ingest", () => ingest.close());
+  const grpcPort = await bindNear(ingest.grpc.bind, config.YUNWEI_HOST, config.YUNWEI_GRPC_PORT, options.exactPorts.grpc);
+  closers.add("grpc door", () => ingest.grpc.close());
   const notify = await createNotify({ state, bus: tracedBus(bus, "notify"), logger: log("notify"), nowMs, dataFolder: folder.path, baseUrl: () => publicUrl });
   closers.add("notify", () => notify.close());
   const itsm = await createItsm({ state, bus: tracedBus(bus, "itsm"), logger: log("itsm"), nowMs });
@@ -169,7 +171,15 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
 
   const address = `http://${urlHost(config.YUNWEI_HOST)}:${port}`;
   publicUrl ||= address;
-  const running: RunningFile = { pid: process.pid, startedAt, version, console: address, api: `${address}/api/v1`, otlp };
+  const running: RunningFile = {
+    pid: process.pid,
+    startedAt,
+    version,
+    console: address,
+    api: `${address}/api/v1`,
+    otlp,
+    otlpGrpc: `${urlHost(config.YUNWEI_HOST)}:${grpcPort}`,
+  };
   await writeRunning(folder, running);
   closers.add("running.json", () => removeRunning(folder));
   return { running, dataFolder: folder.path, logger, firstPassword: console_.firstPassword, close: () => closers.run() };

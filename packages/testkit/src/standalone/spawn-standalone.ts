@@ -47,6 +47,7 @@ export async function spawnStandalone({
     YUNWEI_DATA: dataFolder,
     YUNWEI_HTTP_PORT: "0",
     YUNWEI_OTLP_PORT: "0",
+    YUNWEI_GRPC_PORT: "0",
     YUNWEI_ADMIN_PASSWORD: password,
     YUNWEI_SELF_TELEMETRY: "false",
     YUNWEI_HOST_METRICS: "false",
