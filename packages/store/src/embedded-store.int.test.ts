@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { openEmbeddedStore } from "./embedded-store.ts";
 import { migrateStore } from "./migrate.ts";
@@ -12,7 +13,7 @@ storeContract("EmbeddedStore", () => openEmbeddedStore({ folder: join(folder, "c
 describe("migrations", () => {
   it("apply the product's schema once, and refuse a file that has changed since", async () => {
     const store = await openEmbeddedStore({ folder: join(folder, "migrations") });
-    const schema = new URL("../../../schemas/clickhouse", import.meta.url).pathname;
+    const schema = fileURLToPath(new URL("../../../schemas/clickhouse", import.meta.url));
     expect((await migrateStore(store, schema)).length).toBeGreaterThanOrEqual(5);
     expect(await migrateStore(store, schema)).toEqual([]);
     const changed = await mkdtemp(join(tmpdir(), "yunwei-migrations-"));
@@ -26,7 +27,7 @@ describe("migrations", () => {
 
   it("every table of the schema keeps what it acknowledges through a power cut, and drops retries where retries happen", async () => {
     const store = await openEmbeddedStore({ folder: join(folder, "settings") });
-    await migrateStore(store, new URL("../../../schemas/clickhouse", import.meta.url).pathname);
+    await migrateStore(store, fileURLToPath(new URL("../../../schemas/clickhouse", import.meta.url)));
     const tables = await store.query<{ name: string; ddl: string }>(
       "SELECT name, create_table_query AS ddl FROM system.tables WHERE database = 'yunwei' AND engine LIKE '%MergeTree' AND name <> 'schema_migrations'",
     );

@@ -88,10 +88,10 @@ describe("anomaly service", () => {
     expect(told[0]!.timeUnixNano).toBe(`${BigInt(START + 100 * STEP) * 1_000_000n}`);
     expect(new Set(told.map(({ anomalyId }) => anomalyId)).size).toBe(1);
     expect(new Set(told.map(({ messageId }) => messageId)).size).toBe(told.length);
-    const rows = await store.query(
-      "SELECT entity, metric, detector, severity, direction, hex(entity_id) AS id, toUnixTimestamp64Milli(ts) AS at FROM anomalies",
-    );
-    expect(rows).toEqual([
+    const rows = () =>
+      store.query("SELECT entity, metric, detector, severity, direction, hex(entity_id) AS id, toUnixTimestamp64Milli(ts) AS at FROM anomalies");
+    // The bus is told first, the store a moment later.
+    await expect.poll(rows, { timeout: 10_000 }).toEqual([
       {
         entity: "host:db-7",
         metric: "system.cpu.utilization",

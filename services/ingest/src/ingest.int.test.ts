@@ -3,6 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { type Bus, openEmbeddedBus } from "@yunwei/bus";
 import { otlpJsonToProtobuf } from "@yunwei/otlp";
@@ -16,7 +17,7 @@ import { hashOfSecret } from "./domain/ingest-token.ts";
 const SECRET = "a-test-secret-of-enough-length";
 const CITY_SECRET = "another-test-secret-for-suzhou";
 const nowNano = (offsetMs = 0): string => `${Date.now() + offsetMs}000000`;
-const schemaFolder = new URL("../../../schemas/clickhouse", import.meta.url).pathname;
+const schemaFolder = fileURLToPath(new URL("../../../schemas/clickhouse", import.meta.url));
 
 let bus: Bus;
 let store: Store;

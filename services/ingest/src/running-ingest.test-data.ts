@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Bus, openEmbeddedBus } from "@yunwei/bus";
 import { TOPICS } from "@yunwei/schemas";
 import { createLogger } from "@yunwei/service-kit";
@@ -16,7 +17,7 @@ import { Admission } from "./gateway/admission.ts";
 export const SECRET = "a-test-secret-of-enough-length";
 export const CITY_SECRET = "another-test-secret-for-suzhou";
 
-const schemaFolder = new URL("../../../schemas/clickhouse", import.meta.url).pathname;
+const schemaFolder = fileURLToPath(new URL("../../../schemas/clickhouse", import.meta.url));
 const logger = createLogger("ingest", "silent");
 const tokens = [
   { id: "local", sha256: hashOfSecret(SECRET) },

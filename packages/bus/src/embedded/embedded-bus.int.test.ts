@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { appendFile, mkdtemp, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { TopicContract } from "@yunwei/schemas";
 import { describe, expect, it } from "vitest";
 import { busContract } from "../bus.contract.ts";
@@ -115,7 +116,7 @@ describe("EmbeddedBus under kill -9", () => {
     const folder = await folderOf();
     const acknowledged: string[] = [];
     for (let round = 0; round < 10; round++) {
-      const child = spawn(process.execPath, [new URL("./kill-writer.ts", import.meta.url).pathname.replaceAll("%20", " "), folder, String(round)], {
+      const child = spawn(process.execPath, [fileURLToPath(new URL("./kill-writer.ts", import.meta.url)), folder, String(round)], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       let text = "";

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { Admin } from "@platformatic/kafka";
 import { CONSUMER_SESSION_MS, type KafkaBroker } from "@yunwei/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -101,7 +102,7 @@ export function kafkaFaults(broker: KafkaBroker): void {
       const topic = await freshTopic(2);
       const all = numbers(1_000);
       await bus.publish(topic, all.map(message));
-      const child = spawn(process.execPath, [new URL("./kill-consumer.ts", import.meta.url).pathname, broker.brokers[0]!, topic, "g"], {
+      const child = spawn(process.execPath, [fileURLToPath(new URL("./kill-consumer.ts", import.meta.url)), broker.brokers[0]!, topic, "g"], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       let printed = "";
