@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /*
  * ClickHouse Native format, one block (clickhouse.com/docs/interfaces/formats/Native):
  *   varint columns, varint rows, then per column: name (varint length, bytes), type (the same), data
@@ -102,6 +104,7 @@ export class FixedColumn implements NativeColumn {
 }
 
 const encoder = new TextEncoder();
+const lenient = new TextDecoder("utf-8");
 /** Encoded texts kept for reuse: names that repeat in every row. */
 const MAX_CACHED = 10_000;
 
@@ -112,6 +115,9 @@ export class StringColumn implements NativeColumn {
   #bytes = new Uint8Array(FIRST_BYTES);
   #used = 0;
   readonly #cache = new Map<string, Uint8Array>();
+  /** The text pushed last, with its bytes: rows of one resource follow each other. */
+  #lastText = "";
+  #lastBytes: Uint8Array = new Uint8Array(0);
 
   #room(bytes: number): void {
     if (this.#used + bytes + 10 > this.#bytes.length) this.#bytes = grown(this.#bytes, this.#used + bytes + 10);
@@ -127,12 +133,34 @@ export class StringColumn implements NativeColumn {
   }
 
   text(value: string): void {
-    let bytes = this.#cache.get(value);
-    if (bytes === undefined) {
-      bytes = encoder.encode(value);
-      if (this.#cache.size < MAX_CACHED && value.length < 200) this.#cache.set(value, bytes);
+    if (value !== this.#lastText) {
+      this.#lastBytes = this.#encoded(value);
+      this.#lastText = value;
     }
-    this.slice(bytes, 0, bytes.length);
+    this.slice(this.#lastBytes, 0, this.#lastBytes.length);
+  }
+
+  #encoded(value: string): Uint8Array {
+    const known = this.#cache.get(value);
+    if (known !== undefined) return known;
+    const bytes = encoder.encode(value);
+    if (this.#cache.size < MAX_CACHED && value.length < 200) this.#cache.set(value, bytes);
+    return bytes;
+  }
+
+  /** Outside bytes that should be UTF-8, copied as they are; what is not UTF-8 in them becomes U+FFFD. */
+  utf8(bytes: Uint8Array, start: number, end: number): void {
+    for (let i = start; i < end; i++) {
+      if (bytes[i]! < 0x80) continue;
+      const part = bytes.subarray(start, end);
+      if (!isUtf8(part)) {
+        const mended = encoder.encode(lenient.decode(part));
+        this.slice(mended, 0, mended.length);
+        return;
+      }
+      break;
+    }
+    this.slice(bytes, start, end);
   }
 
   slice(bytes: Uint8Array, start: number, end: number): void {

@@ -5,6 +5,12 @@ import { encodeV1, encodeV2, type Labels, NOW_MS, type PlainSeries, plainSeries 
 import { type RemoteWriteVersion, RequestConverter } from "./request-converter.ts";
 import { isCounter, ucumOf } from "./series-kind.ts";
 
+/** The host of `host:port`; the whole when there is no port, or when it may be an IPv6 address without brackets. */
+function hostOf(instance: string): string {
+  const host = /^(.+):\d+$/su.exec(instance)?.[1];
+  return host === undefined || (host.includes(":") && !host.endsWith("]")) ? instance : host;
+}
+
 type Plain = Record<string, any>;
 const OPEN = { id: "t", sha256: "" };
 const FIXED = { id: "city", sha256: "", site: "suzhou", department: "portal" };
@@ -54,7 +60,7 @@ function wanted(series: readonly PlainSeries[], version: RemoteWriteVersion, isO
       resource["service.name"] = job.slice(slash + 1);
     } else if (job !== undefined) resource["service.name"] = job;
     if (instance !== undefined) resource["service.instance.id"] = instance;
-    if (instance !== undefined && job === undefined) resource["host.name"] = instance;
+    if (instance !== undefined && job === undefined) resource["host.name"] = hostOf(instance);
     if (isOpen && site !== undefined) resource["yunwei.site"] = site;
     if (isOpen && department !== undefined) resource["yunwei.department"] = department;
     const kept = { ...rest, ...(isOpen || site === undefined ? {} : { site }), ...(isOpen || department === undefined ? {} : { department }) };

@@ -1,7 +1,8 @@
-import { type LogDecoder, readAnyValue, readKeyValue } from "@yunwei/otlp";
+import type { LogDecoder } from "@yunwei/otlp";
 import { FixedColumn, MapColumn, StringColumn } from "@yunwei/store";
+import { pushAnyValue, pushAttributes } from "./attribute-column.ts";
 import type { TableBlock } from "./metric-tables.ts";
-import { ids, lanesOf, PlaceColumns, seconds } from "./place-columns.ts";
+import { ids, type Lanes, lanesOf, PlaceColumns, seconds } from "./place-columns.ts";
 
 /** Retention class of a record without a rule of its own. */
 const STANDARD_RETENTION = "std";
@@ -22,7 +23,7 @@ export class LogTable {
     body: new StringColumn(),
     attrs: new MapColumn(),
   };
-  readonly #attributes = new Map<string, string>();
+  readonly #lanes: { resource: Lanes; entity: Lanes }[] = [];
 
   readonly blocks: readonly TableBlock[] = [{ table: "logs", columns: { ...this.#place.columns, ...this.#own } }];
 
@@ -32,33 +33,21 @@ export class LogTable {
     const own = this.#own;
     for (let row = 0; row < logs.count; row++) {
       const resource = decoder.resources[logs.resource[row]!]!;
-      const resourceId = lanesOf(resource.resourceId);
-      const entityId = lanesOf(resource.entityId);
+      const known = (this.#lanes[resource.index] ??= { resource: lanesOf(resource.resourceId), entity: lanesOf(resource.entityId) });
       this.#place.push(resource);
       own.service.text(resource.service);
       own.ret.text(STANDARD_RETENTION);
       own.ts.i64(Math.floor(logs.timeMs[row]!));
       own.received_at.u32(Math.floor(receivedMs / 1000));
       own.severity.u8(logs.severity[row]!);
-      own.resource_id.lanes(resourceId.high, resourceId.low);
-      own.entity_id.lanes(entityId.high, entityId.low);
+      own.resource_id.lanes(known.resource.high, known.resource.low);
+      own.entity_id.lanes(known.entity.high, known.entity.low);
       own.trace_id.text(hexAt(wire.bytes, logs.traceIdAt[row]!, 16));
       own.span_id.text(hexAt(wire.bytes, logs.spanIdAt[row]!, 8));
-      own.body.text(bodyText(decoder, row));
-      this.#attributes.clear();
-      for (let at = logs.attributes[row]!; at < logs.attributesTo[row]!; at++) {
-        wire.pos = slices.starts[at]!;
-        readKeyValue(wire, slices.ends[at]!, this.#attributes);
-      }
-      own.attrs.map(this.#attributes);
+      pushAnyValue(own.body, wire, logs.bodyStart[row]!, logs.bodyEnd[row]!);
+      pushAttributes(own.attrs, wire, slices, logs.attributes[row]!, logs.attributesTo[row]!);
     }
   }
-}
-
-function bodyText({ logs, wire }: LogDecoder, row: number): string {
-  wire.pos = logs.bodyStart[row]!;
-  const body = readAnyValue(wire, logs.bodyEnd[row]!, 0);
-  return typeof body === "string" ? body : JSON.stringify(body);
 }
 
 function hexAt(bytes: Uint8Array, at: number, length: number): string {

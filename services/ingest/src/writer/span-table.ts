@@ -1,5 +1,6 @@
-import { type ResourceInfo, readKeyValue, type SpanDecoder } from "@yunwei/otlp";
+import type { ResourceInfo, SpanDecoder } from "@yunwei/otlp";
 import { FixedColumn, MapColumn, StringColumn } from "@yunwei/store";
+import { pushAttributes } from "./attribute-column.ts";
 import type { TableBlock } from "./metric-tables.ts";
 import { ids, type Lanes, lanesOf, PlaceColumns } from "./place-columns.ts";
 import { eventsJson, linksJson } from "./span-details.ts";
@@ -28,7 +29,6 @@ export class SpanTable {
     links: new StringColumn(),
   };
   readonly #resourceLanes: { resource: Lanes; entity: Lanes }[] = [];
-  readonly #attributes = new Map<string, string>();
   readonly #scratch = new Uint8Array(16);
   readonly #scratchView = new DataView(this.#scratch.buffer);
 
@@ -57,12 +57,7 @@ export class SpanTable {
     own.peer.text(strings[spans.peer[row]!]!);
     own.resource_id.lanes(lanes.resource.high, lanes.resource.low);
     own.entity_id.lanes(lanes.entity.high, lanes.entity.low);
-    this.#attributes.clear();
-    for (let at = spans.attributes[row]!; at < spans.attributesTo[row]!; at++) {
-      wire.pos = slices.starts[at]!;
-      readKeyValue(wire, slices.ends[at]!, this.#attributes);
-    }
-    own.attrs.map(this.#attributes);
+    pushAttributes(own.attrs, wire, slices, spans.attributes[row]!, spans.attributesTo[row]!);
     own.events.text(eventsJson(decoder, spans.eventsFrom[row]!, spans.eventsTo[row]!));
     own.links.text(linksJson(decoder, spans.linksFrom[row]!, spans.linksTo[row]!));
   }
