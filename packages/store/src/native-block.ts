@@ -105,6 +105,7 @@ export class FixedColumn implements NativeColumn {
 
 const encoder = new TextEncoder();
 const lenient = new TextDecoder("utf-8");
+const HEX_DIGITS = encoder.encode("0123456789abcdef");
 /** Encoded texts kept for reuse: names that repeat in every row. */
 const MAX_CACHED = 10_000;
 
@@ -161,6 +162,18 @@ export class StringColumn implements NativeColumn {
       break;
     }
     this.slice(bytes, start, end);
+  }
+
+  /** Bytes as lower-case hexadecimal digits: ids, which would only fill the cache of texts. */
+  hex(bytes: Uint8Array, start: number, end: number): void {
+    const length = 2 * (end - start);
+    this.#room(length);
+    this.#length(length);
+    for (let i = start; i < end; i++) {
+      this.#bytes[this.#used++] = HEX_DIGITS[bytes[i]! >> 4]!;
+      this.#bytes[this.#used++] = HEX_DIGITS[bytes[i]! & 15]!;
+    }
+    this.rows++;
   }
 
   slice(bytes: Uint8Array, start: number, end: number): void {

@@ -42,14 +42,16 @@ export class LogTable {
       own.severity.u8(logs.severity[row]!);
       own.resource_id.lanes(known.resource.high, known.resource.low);
       own.entity_id.lanes(known.entity.high, known.entity.low);
-      own.trace_id.text(hexAt(wire.bytes, logs.traceIdAt[row]!, 16));
-      own.span_id.text(hexAt(wire.bytes, logs.spanIdAt[row]!, 8));
+      pushId(own.trace_id, wire.bytes, logs.traceIdAt[row]!, 16);
+      pushId(own.span_id, wire.bytes, logs.spanIdAt[row]!, 8);
       pushAnyValue(own.body, wire, logs.bodyStart[row]!, logs.bodyEnd[row]!);
       pushAttributes(own.attrs, wire, slices, logs.attributes[row]!, logs.attributesTo[row]!);
     }
   }
 }
 
-function hexAt(bytes: Uint8Array, at: number, length: number): string {
-  return at < 0 ? "" : Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString("hex");
+/** The id of `length` bytes at `at`, "" for none (-1). */
+function pushId(column: StringColumn, bytes: Uint8Array, at: number, length: number): void {
+  if (at < 0) column.hex(bytes, 0, 0);
+  else column.hex(bytes, at, at + length);
 }
