@@ -21,6 +21,8 @@ export interface DeskOptions {
 /** Static policies look back this far over what they saw before: points are stored up to some seconds late. */
 const OVERLAP_MS = 60_000;
 const FIRST_LOOK_MS = 10 * 60_000;
+/** How long a new group waits for more before anyone is told. */
+const GROUP_WAIT_MS = 1_500;
 
 /** Takes findings in, moves alerts and groups, and saves what changed before it says so. One thing at a time. */
 export class AlertingDesk {
@@ -33,6 +35,8 @@ export class AlertingDesk {
   readonly #dirtyGroups = new Map<string, AlertGroup>();
   #history: AlertChange[] = [];
   readonly #seen = new Map<string, number>();
+  /** When a group that nobody was told of yet was first seen, by our clock. */
+  readonly #born = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
   readonly #fired = metrics
     .getMeter("yunwei.alerting")
@@ -47,6 +51,8 @@ export class AlertingDesk {
     const { alerts, groups } = await this.#options.alerts.load();
     for (const alert of alerts) this.#alerts.restore(alert);
     for (const group of groups) this.#groups.restore(group);
+    // An alert that was saved while its young group was still waiting to be told of finds its place again.
+    for (const alert of this.#alerts.active()) if (alert.groupId === undefined || !this.#groups.open.has(alert.groupId)) await this.#place(alert, alert.lastMs);
   }
 
   active(): Alert[] {
@@ -116,6 +122,7 @@ export class AlertingDesk {
     this.#dirtyGroups.set(group.groupId, group);
     for (const other of absorbed) {
       other.resolvedMs = atMs;
+      this.#born.delete(other.groupId);
       for (const member of group.members.values()) this.#dirtyAlerts.set(member.summary.alertId, member);
       if (other.revision > 0) this.#dirtyGroups.set(other.groupId, other);
       else this.#dirtyGroups.delete(other.groupId);
@@ -132,18 +139,30 @@ export class AlertingDesk {
   async #save(): Promise<void> {
     if (this.#dirtyAlerts.size === 0 && this.#dirtyGroups.size === 0) return;
     const alerts = [...this.#dirtyAlerts.values()];
-    const groups = [...this.#dirtyGroups.values()];
+    const groups = [...this.#dirtyGroups.values()].filter((group) => this.#mayTell(group));
+    if (alerts.length === 0 && groups.length === 0) return;
     const messages = groups.map((group): AlertGroupMessage => groupMessage({ ...group, revision: group.revision + 1 }, contentId));
     await this.#options.alerts.save(alerts, groups, messages);
     for (const group of groups) group.revision++;
     this.#dirtyAlerts.clear();
-    this.#dirtyGroups.clear();
+    for (const group of groups) this.#dirtyGroups.delete(group.groupId);
     const history = this.#history;
     this.#history = [];
     await this.#options.telemetry.record(history).catch((error: unknown) => {
       this.#history = [...history, ...this.#history].slice(-10_000);
       this.#options.logger.warn({ err: error }, "the history of alerts could not be stored; it is kept and tried again");
     });
+  }
+
+  /** A new group is told of after a moment: alerts of one fault come in a bunch, and two groups that become one must not be two incidents. */
+  #mayTell(group: AlertGroup): boolean {
+    const bornMs = this.#born.get(group.groupId) ?? this.#options.nowMs();
+    if (group.revision > 0 || this.#options.nowMs() - bornMs >= GROUP_WAIT_MS) {
+      this.#born.delete(group.groupId);
+      return true;
+    }
+    this.#born.set(group.groupId, bornMs);
+    return false;
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

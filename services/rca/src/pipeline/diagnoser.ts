@@ -121,8 +121,9 @@ export class Diagnoser {
 
   async #diagnoseDirty(): Promise<void> {
     for (const group of [...this.#groups.values()]) {
-      if (!group.dirty || (!this.#isSettled(group) && group.published !== "")) continue;
-      group.dirty = false;
+      const settled = this.#isSettled(group);
+      if (!group.dirty || (!settled && group.published !== "")) continue;
+      group.dirty = !settled; // a first look at a young group is not the last, even when nothing more comes in
       try {
         await this.#diagnoseGroup(group);
       } catch (error) {
@@ -145,6 +146,7 @@ export class Diagnoser {
       const begun = performance.now();
       try {
         const { message } = group;
+        if (message.alertCount === 0 && (await this.#closeAbsorbed(group))) return;
         const startedMs = Number(message.startedUnixNano) / 1e6;
         const untilMs = Math.max(this.#book.newestMs, Number(message.updatedUnixNano) / 1e6);
         const topology = await this.#options.topology.get(untilMs);
@@ -156,6 +158,16 @@ export class Diagnoser {
         span.end();
       }
     });
+  }
+
+  /** A group whose alerts went over into another ends with the answer it had: there is nothing of its own to look at any more. False when it had none. */
+  async #closeAbsorbed(group: OpenGroup): Promise<boolean> {
+    const last = await this.#options.reports.latest(group.message.groupId);
+    if (last === undefined) return false;
+    const { messageId: _id, revision: _revision, generatedUnixNano: _at, ...diagnosis } = last;
+    const { resolvedUnixNano } = group.message;
+    await this.#publish(group, { ...diagnosis, groupState: group.message.state, ...(resolvedUnixNano === undefined ? {} : { resolvedUnixNano }) });
+    return true;
   }
 
   #changesNear(startedMs: number): ChangeMessage[] {
