@@ -1,84 +1,13 @@
-import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { type Bus, openEmbeddedBus } from "@yunwei/bus";
-import { otlpJsonToProtobuf } from "@yunwei/otlp";
-import { OTLP_METRICS_TOPIC, type Signal, TOPICS } from "@yunwei/schemas";
-import { createLogger } from "@yunwei/service-kit";
-import { migrateStore, openEmbeddedStore, type Store } from "@yunwei/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createIngest, type Ingest } from "./app.ts";
-import { hashOfSecret } from "./domain/ingest-token.ts";
+import { attribute, countOf, gauge, nowNano, post, proto, resource } from "./otlp-request.test-data.ts";
+import { CITY_SECRET, type RunningIngest, runIngest } from "./running-ingest.test-data.ts";
 
-const SECRET = "a-test-secret-of-enough-length";
-const CITY_SECRET = "another-test-secret-for-suzhou";
-const nowNano = (offsetMs = 0): string => `${Date.now() + offsetMs}000000`;
-const schemaFolder = fileURLToPath(new URL("../../../schemas/clickhouse", import.meta.url));
-
-let bus: Bus;
-let store: Store;
-let ingest: Ingest;
-let base: string;
-
+let running: RunningIngest;
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), "yunwei-ingest-"));
-  bus = await openEmbeddedBus({ folder: join(folder, "bus") });
-  await bus.ensureTopics(TOPICS);
-  store = await openEmbeddedStore({ folder: join(folder, "clickhouse") });
-  await migrateStore(store, schemaFolder);
-  ingest = await createIngest({
-    bus,
-    store,
-    logger: createLogger("ingest", "silent"),
-    nowMs: Date.now,
-    tokens: [
-      { id: "local", sha256: hashOfSecret(SECRET) },
-      { id: "suzhou", sha256: hashOfSecret(CITY_SECRET), site: "suzhou", tier: "backbone", department: "portal" },
-    ],
-  });
-  ingest.server.listen(0, "127.0.0.1");
-  await once(ingest.server, "listening");
-  base = `http://127.0.0.1:${(ingest.server.address() as AddressInfo).port}`;
+  running = await runIngest();
 });
-
-afterAll(async () => {
-  ingest.server.closeAllConnections();
-  ingest.server.close();
-  await ingest.close();
-  await bus.close();
-  await store.close();
-});
-
-interface Post {
-  readonly secret?: string;
-  readonly type?: string;
-  readonly encoding?: string;
-  readonly method?: string;
-}
-
-function post(
-  path: string,
-  body: Uint8Array | string,
-  { secret = SECRET, type = "application/x-protobuf", encoding, method = "POST" }: Post = {},
-): Promise<Response> {
-  const headers: Record<string, string> = { authorization: `Bearer ${secret}`, "content-type": type };
-  if (encoding !== undefined) headers["content-encoding"] = encoding;
-  return fetch(`${base}${path}`, { method, headers, ...(method === "GET" ? {} : { body: typeof body === "string" ? body : Buffer.from(body) }) });
-}
-
-const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
-const resource = { attributes: [attribute("host.name", "h1"), attribute("yunwei.site", "nanjing")] };
-const gauge = (name: string, points: object[]) => ({
-  resourceMetrics: [{ resource, scopeMetrics: [{ scope: { name: "t" }, metrics: [{ name, unit: "1", gauge: { dataPoints: points } }] }] }],
-});
-const proto = (signal: Signal, request: object): Uint8Array => otlpJsonToProtobuf(signal, Buffer.from(JSON.stringify(request)));
-const stored = async (): Promise<void> => expect.poll(() => ingest.lag(), { timeout: 30_000 }).toBe(0);
-const count = async (table: string, where = "1"): Promise<number> =>
-  Number((await store.query<{ n: string }>(`SELECT count() AS n FROM ${table} WHERE ${where}`))[0]!.n);
+afterAll(() => running.close());
 
 describe("ingest, socket to table", () => {
   it.each([
@@ -96,15 +25,17 @@ describe("ingest, socket to table", () => {
         ]),
       ),
     );
-    const response = await post("/v1/metrics", body, encoding === undefined ? {} : { encoding });
+    const response = await post(running, "/v1/metrics", body, encoding === undefined ? {} : { encoding });
     expect([response.status, await response.text()]).toEqual([200, ""]);
-    await stored();
-    const rows = await store.query("SELECT department, site, tier, kind, value FROM metric_points WHERE metric = {metric:String} ORDER BY value", { metric });
+    await running.stored();
+    const rows = await running.store.query("SELECT department, site, tier, kind, value FROM metric_points WHERE metric = {metric:String} ORDER BY value", {
+      metric,
+    });
     expect(rows).toEqual([1.5, 7].map((value) => ({ department: "default", site: "nanjing", tier: "backbone", kind: "gauge", value })));
-    expect(await store.query("SELECT entity, unit, labels FROM metric_series WHERE metric = {metric:String}", { metric })).toEqual([
+    expect(await running.store.query("SELECT entity, unit, labels FROM metric_series WHERE metric = {metric:String}", { metric })).toEqual([
       { entity: "host:h1", unit: "1", labels: {} },
     ]);
-    expect(await count("metric_5m", `metric = '${metric}'`)).toBeGreaterThan(0);
+    expect(await countOf(running, "metric_5m", `metric = '${metric}'`)).toBeGreaterThan(0);
   });
 
   it("stores every kind of metric point, exemplars and flags", async () => {
@@ -180,26 +111,26 @@ describe("ingest, socket to table", () => {
         },
       ],
     };
-    expect((await post("/v1/metrics", proto("metrics", request))).status).toBe(200);
-    await stored();
+    expect((await post(running, "/v1/metrics", proto("metrics", request))).status).toBe(200);
+    await running.stored();
     expect(
-      await store.query("SELECT metric, toString(kind) AS kind, isNaN(value) AS gap, flags FROM metric_points WHERE metric LIKE 'k.%' ORDER BY metric"),
+      await running.store.query("SELECT metric, toString(kind) AS kind, isNaN(value) AS gap, flags FROM metric_points WHERE metric LIKE 'k.%' ORDER BY metric"),
     ).toEqual([
       { metric: "k.delta", kind: "delta", gap: 0, flags: 0 },
       { metric: "k.stale", kind: "gauge", gap: 1, flags: 1 },
       { metric: "k.sum", kind: "sum", gap: 0, flags: 0 },
     ]);
-    expect(await store.query("SELECT temporality, count, sum, min, max, buckets FROM metric_hist WHERE metric = 'k.hist'")).toEqual([
+    expect(await running.store.query("SELECT temporality, count, sum, min, max, buckets FROM metric_hist WHERE metric = 'k.hist'")).toEqual([
       { temporality: 2, count: "3", sum: 6, min: 1, max: null, buckets: ["1", "2"] },
     ]);
-    expect(await store.query("SELECT bounds FROM metric_series WHERE metric = 'k.hist'")).toEqual([{ bounds: [1.5] }]);
+    expect(await running.store.query("SELECT bounds FROM metric_series WHERE metric = 'k.hist'")).toEqual([{ bounds: [1.5] }]);
     expect(
-      await store.query("SELECT scale, zero_count, positive_offset, positive, negative_offset, negative FROM metric_exphist WHERE metric = 'k.exp'"),
+      await running.store.query("SELECT scale, zero_count, positive_offset, positive, negative_offset, negative FROM metric_exphist WHERE metric = 'k.exp'"),
     ).toEqual([{ scale: -2, zero_count: "1", positive_offset: -3, positive: ["1", "2"], negative_offset: 1, negative: ["5"] }]);
-    expect(await store.query("SELECT count, quantiles, values FROM metric_summary WHERE metric = 'k.summary'")).toEqual([
+    expect(await running.store.query("SELECT count, quantiles, values FROM metric_summary WHERE metric = 'k.summary'")).toEqual([
       { count: "9", quantiles: [0.5, 0.99], values: [1, 2] },
     ]);
-    expect(await store.query("SELECT value, trace_id, span_id FROM exemplars WHERE metric = 'k.sum'")).toEqual([
+    expect(await running.store.query("SELECT value, trace_id, span_id FROM exemplars WHERE metric = 'k.sum'")).toEqual([
       { value: 2, trace_id: "0123456789abcdef0123456789abcdef", span_id: "0123456789abcdef" },
     ]);
   });
@@ -220,7 +151,7 @@ describe("ingest, socket to table", () => {
       links: [{ traceId, spanId: "d4".repeat(8) }],
     };
     expect(
-      (await post("/v1/traces", proto("traces", { resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }), { secret: CITY_SECRET })).status,
+      (await post(running, "/v1/traces", proto("traces", { resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }), { secret: CITY_SECRET })).status,
     ).toBe(200);
     const record = {
       timeUnixNano: nowNano(),
@@ -232,14 +163,14 @@ describe("ingest, socket to table", () => {
     const structured = { severityNumber: 9, body: { kvlistValue: { values: [attribute("event", "start")] } } };
     expect(
       (
-        await post("/v1/logs", JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords: [record, structured] }] }] }), {
+        await post(running, "/v1/logs", JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords: [record, structured] }] }] }), {
           secret: CITY_SECRET,
           type: "application/json",
         })
       ).status,
     ).toBe(200);
-    await stored();
-    const rows = await store.query(
+    await running.stored();
+    const rows = await running.store.query(
       "SELECT department, site, tier, name, toString(kind) AS kind, toString(status) AS status, peer, hex(trace_id) AS trace, hex(parent_id) AS parent, attrs['http.route'] AS route, events, links, toFloat64(duration_us) AS us FROM spans",
     );
     expect(rows).toMatchObject([
@@ -258,11 +189,11 @@ describe("ingest, socket to table", () => {
       },
     ]);
     expect(JSON.parse(rows[0]!["events"] as string)).toMatchObject([{ name: "exception", attributes: { "exception.type": "E" } }]);
-    expect(await store.query("SELECT severity, body, trace_id, attrs FROM logs ORDER BY severity DESC")).toEqual([
+    expect(await running.store.query("SELECT severity, body, trace_id, attrs FROM logs ORDER BY severity DESC")).toEqual([
       { severity: 17, body: "磁盘已满 disk full\n\nDROP TABLE logs", trace_id: traceId, attrs: { k: "v" } },
       { severity: 9, body: '{"event":"start"}', trace_id: "", attrs: {} },
     ]);
-    expect(await store.query("SELECT toString(spans) AS spans, toString(errors) AS errors FROM trace_index")).toEqual([{ spans: "1", errors: "1" }]);
+    expect(await running.store.query("SELECT toString(spans) AS spans, toString(errors) AS errors FROM trace_index")).toEqual([{ spans: "1", errors: "1" }]);
   });
 
   it("joins the two ends of a call though they come in two batches, callee first", async () => {
@@ -272,14 +203,15 @@ describe("ingest, socket to table", () => {
       });
     const times = { startTimeUnixNano: nowNano(-20), endTimeUnixNano: nowNano() };
     await post(
+      running,
       "/v1/traces",
       of("callee", "core-prod", { traceId: "e5".repeat(16), spanId: "01".repeat(8), parentSpanId: "02".repeat(8), name: "serve", kind: 2, ...times }),
     );
-    await stored();
-    await post("/v1/traces", of("caller", "suzhou", { traceId: "e5".repeat(16), spanId: "02".repeat(8), name: "call", kind: 3, ...times }));
-    await stored();
+    await running.stored();
+    await post(running, "/v1/traces", of("caller", "suzhou", { traceId: "e5".repeat(16), spanId: "02".repeat(8), name: "call", kind: 3, ...times }));
+    await running.stored();
     expect(
-      await store.query(
+      await running.store.query(
         "SELECT src, dst, toString(dst_kind) AS kind, site, dst_site AS dstSite, toString(sum(calls)) AS calls FROM service_edges_1m GROUP BY ALL",
       ),
     ).toEqual([{ src: "caller", dst: "callee", kind: "service", site: "suzhou", dstSite: "core-prod", calls: "1" }]);
@@ -292,89 +224,17 @@ describe("ingest, socket to table", () => {
       { timeUnixNano: "1000", asDouble: 1 },
       { timeUnixNano: nowNano(), asDouble: 42 },
     ];
-    const json = await post("/v1/metrics", JSON.stringify(gauge("partial", points)), { type: "application/json" });
+    const json = await post(running, "/v1/metrics", JSON.stringify(gauge("partial", points)), { type: "application/json" });
     expect([json.status, json.headers.get("content-type"), await json.json()]).toEqual([
       200,
       "application/json",
       { partialSuccess: { rejectedDataPoints: "3", errorMessage: "metric partial: time_unix_nano is 0 (and 2 more)" } },
     ]);
-    const binary = await post("/v1/metrics", proto("metrics", gauge("partial", points)));
+    const binary = await post(running, "/v1/metrics", proto("metrics", gauge("partial", points)));
     expect(binary.headers.get("content-type")).toBe("application/x-protobuf");
     const bytes = Buffer.from(await binary.arrayBuffer());
     expect([bytes[0], bytes[2], bytes[3]]).toEqual([0x0a, 0x08, 3]);
-    await stored();
-    expect(await count("metric_points", "metric = 'partial'")).toBe(2);
-  });
-});
-
-describe("bad input gets a clear error and loses nothing", () => {
-  const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024));
-  const cases: [string, string, Uint8Array | string, Post, number, RegExp][] = [
-    ["malformed protobuf", "/v1/metrics", Uint8Array.of(0x0a, 0xff, 0x01), {}, 400, /at byte \d+ of 3/],
-    ["malformed JSON", "/v1/logs", "{", { type: "application/json" }, 400, /not JSON/],
-    ["JSON of another shape", "/v1/traces", '{"resourceSpans":"x"}', { type: "application/json" }, 400, /OTLP\/JSON/],
-    [
-      "JSON ids that are not hexadecimal",
-      "/v1/traces",
-      '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"zz"}]}]}]}',
-      { type: "application/json" },
-      400,
-      /resourceSpans\[0\].scopeSpans\[0\].spans\[0\].traceId/,
-    ],
-    ["a wrong content type", "/v1/metrics", "x", { type: "text/plain" }, 415, /text\/plain/],
-    ["a wrong encoding", "/v1/metrics", "x", { encoding: "br" }, 415, /br/],
-    ["damaged gzip", "/v1/metrics", "not gzip", { encoding: "gzip" }, 400, /gzip/],
-    ["a bomb", "/v1/metrics", bomb, { encoding: "gzip" }, 413, /over \d+ bytes/],
-    ["a body over the limit", "/v1/metrics", new Uint8Array(17 * 1024 * 1024), {}, 413, /over \d+ bytes/],
-    ["an unknown token", "/v1/metrics", "", { secret: "wrong-secret-wrong-secret" }, 401, /ingest-token/],
-    ["no such path", "/v2/metrics", "", {}, 404, /\/v1\/metrics/],
-    ["a GET", "/v1/metrics", "", { method: "GET" }, 405, /POST/],
-  ];
-
-  it.each(cases)("%s", async (_name, path, body, options, status, message) => {
-    const before = await count("metric_points");
-    const response = await post(path, body, options);
-    const text = Buffer.from(await response.arrayBuffer()).toString("utf8");
-    expect([response.status, text]).toEqual([status, expect.stringMatching(message)]);
-    await stored();
-    expect(await count("metric_points")).toBe(before);
-  });
-
-  it("takes an empty request and NaN, infinities and text that is not UTF-8", async () => {
-    expect((await post("/v1/metrics", new Uint8Array(0))).status).toBe(200);
-    expect((await post("/v1/metrics", "{}", { type: "application/json" })).status).toBe(200);
-    const encoded = Buffer.from(
-      proto(
-        "metrics",
-        gauge("odd", [
-          { timeUnixNano: nowNano(), asDouble: "NaN" },
-          { timeUnixNano: nowNano(), asDouble: "Infinity", attributes: [attribute("k", "XYZ")] },
-        ]),
-      ),
-    );
-    encoded[encoded.indexOf("XYZ")] = 0xff;
-    expect((await post("/v1/metrics", encoded)).status).toBe(200);
-    await stored();
-    expect(await store.query("SELECT toString(value) AS value FROM metric_points WHERE metric = 'odd' ORDER BY value")).toEqual([
-      { value: "inf" },
-      { value: "nan" },
-    ]);
-    expect(await store.query("SELECT labels FROM metric_series WHERE metric = 'odd' AND notEmpty(labels)")).toEqual([{ labels: { k: "�YZ" } }]);
-  });
-
-  it("buries a message that a trusted sender wrote wrongly, and stores its neighbours", async () => {
-    const good = proto("metrics", gauge("neighbour", [{ timeUnixNano: nowNano(), asDouble: 1 }]));
-    await bus.publish(OTLP_METRICS_TOPIC, [
-      { key: "a", value: good },
-      { key: "a", value: Uint8Array.of(0x0a, 0x05, 1) },
-      { key: "a", value: good, headers: { "content-encoding": "gzip" } },
-      { key: "a", value: good },
-    ]);
-    await stored();
-    expect(await count("metric_points", "metric = 'neighbour'")).toBe(2);
-    expect(await store.query("SELECT stage, source FROM ingest_dlq")).toEqual([
-      { stage: "decode", source: "collector" },
-      { stage: "decode", source: "collector" },
-    ]);
+    await running.stored();
+    expect(await countOf(running, "metric_points", "metric = 'partial'")).toBe(2);
   });
 });

@@ -26,6 +26,7 @@ const tokens = [
 
 export interface RunningIngest {
   readonly ingest: Ingest;
+  readonly bus: Bus;
   readonly store: Store;
   /** Ports of the HTTP and the gRPC door. */
   readonly httpPort: number;
@@ -52,6 +53,7 @@ export async function runIngest(): Promise<RunningIngest> {
   await closedBus.close();
   return {
     ingest,
+    bus,
     store,
     httpPort: (ingest.server.address() as AddressInfo).port,
     grpcPort: await ingest.grpc.bind("127.0.0.1", 0),
