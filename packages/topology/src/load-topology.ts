@@ -4,15 +4,16 @@ import { addDeclared, type DeclaredTopology, parseDeclaredTopology } from "./dec
 import { addCallRow, addResources } from "./from-telemetry.ts";
 import { Topology } from "./topology.ts";
 
-const EMPTY: DeclaredTopology = { sites: [], links: [], racks: [], hosts: [], services: [] };
+/** What an absent file says. */
+export const NOTHING_DECLARED: DeclaredTopology = { sites: [], links: [], racks: [], hosts: [], services: [] };
 
 /**
- * The graph as it stands: what telemetry showed, and what `declaredPath` says (an absent file is an empty one).
+ * The graph as it stands: what telemetry showed, and what people declared.
  * @param untilMs - event time up to which calls count
- * @throws YunweiError YUNWEI_TOPOLOGY_INVALID for a broken file, YUNWEI_STORE_UNAVAILABLE
+ * @throws YunweiError YUNWEI_STORE_UNAVAILABLE
  */
-export async function loadTopology(store: Store, declaredPath: string, untilMs: number): Promise<Topology> {
-  const [resources, calls, declared] = await Promise.all([resourceRows(store), callRows(store, untilMs), readDeclared(declaredPath)]);
+export async function loadTopology(store: Store, declared: DeclaredTopology, untilMs: number): Promise<Topology> {
+  const [resources, calls] = await Promise.all([resourceRows(store), callRows(store, untilMs)]);
   const topology = new Topology();
   addResources(topology, resources);
   addDeclared(topology, declared);
@@ -20,11 +21,12 @@ export async function loadTopology(store: Store, declaredPath: string, untilMs: 
   return topology;
 }
 
-async function readDeclared(path: string): Promise<DeclaredTopology> {
+/** topology.yaml; an absent file declares nothing. @throws YunweiError YUNWEI_TOPOLOGY_INVALID for a broken one */
+export async function readDeclared(path: string): Promise<DeclaredTopology> {
   try {
     return parseDeclaredTopology(await readFile(path, "utf8"));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return EMPTY;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return NOTHING_DECLARED;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Store } from "@yunwei/store";
-import { loadTopology } from "./load-topology.ts";
+import { loadTopology, NOTHING_DECLARED, readDeclared } from "./load-topology.ts";
 import { Topology } from "./topology.ts";
 
 export interface TopologyCacheOptions {
@@ -16,6 +16,8 @@ export interface TopologyCacheOptions {
 export class TopologyCache {
   readonly #options: TopologyCacheOptions;
   #topology = new Topology();
+  /** The last good form of the file: a broken one must not cost the graph that telemetry shows. */
+  #declared = NOTHING_DECLARED;
   #loadedAtMs = Number.NEGATIVE_INFINITY;
   #loading: Promise<void> | undefined;
 
@@ -37,7 +39,12 @@ export class TopologyCache {
 
   async #load(untilMs: number): Promise<void> {
     try {
-      this.#topology = await loadTopology(this.#options.store, this.#options.declaredPath, untilMs);
+      this.#declared = await readDeclared(this.#options.declaredPath);
+    } catch (error) {
+      this.#options.onTrouble(error);
+    }
+    try {
+      this.#topology = await loadTopology(this.#options.store, this.#declared, untilMs);
     } catch (error) {
       this.#options.onTrouble(error);
     }
