@@ -26,3 +26,7 @@ export { SlicePool } from "./slice-pool.ts";
 export { SpanDecoder } from "./span-decoder.ts";
 export { MAX_AGE_MS, MAX_AHEAD_MS, timeProblem } from "./time-rule.ts";
 export { Wire } from "./wire.ts";
+export { type GaugeReading, writeGaugeRequest } from "./write/gauge-request.ts";
+export { LogRequestWriter, type OutgoingLog } from "./write/log-request-writer.ts";
+export { type OutgoingAttributes, writeAttributes } from "./write/outgoing-attributes.ts";
+export { WireWriter } from "./write/wire-writer.ts";

@@ -1,7 +1,7 @@
+import type { WireWriter } from "@yunwei/otlp";
 import { type SlicePool, timeProblem } from "@yunwei/otlp";
 import { LabelFrame } from "./label-frame.ts";
 import type { RemoteWriteWire } from "./remote-write-wire.ts";
-import type { WireWriter } from "./wire-writer.ts";
 
 /*
  * Exemplar of Prometheus { 1 labels (1.0: Label messages, 2.0: refs), 2 value double, 3 timestamp int64 ms }

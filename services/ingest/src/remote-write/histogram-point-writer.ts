@@ -1,7 +1,7 @@
+import type { WireWriter } from "@yunwei/otlp";
 import type { BucketSide } from "./bucket-side.ts";
 import type { NativeHistogram } from "./native-histogram.ts";
 import type { OtlpMetricStream } from "./otlp-metric-stream.ts";
-import type { WireWriter } from "./wire-writer.ts";
 
 /*
  * ExponentialHistogramDataPoint { 1 attributes, 2 start, 3 time, 4 count, 5 sum, 6 scale, 7 zero_count, 8 positive, 9 negative, 10 flags, 11 exemplars, 14 zero_threshold }

@@ -1,6 +1,6 @@
+import type { WireWriter } from "@yunwei/otlp";
 import type { OtlpMetricStream } from "./otlp-metric-stream.ts";
 import type { RemoteWriteWire } from "./remote-write-wire.ts";
-import type { WireWriter } from "./wire-writer.ts";
 
 /*
  * Sample { 1 value double, 2 timestamp int64 ms, 3 start_timestamp int64 ms (2.0 only) }

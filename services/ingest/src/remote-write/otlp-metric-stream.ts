@@ -1,8 +1,8 @@
+import type { WireWriter } from "@yunwei/otlp";
 import type { LabelFrame } from "./label-frame.ts";
 import type { RemoteWriteWire } from "./remote-write-wire.ts";
 import { writeResource } from "./resource-writer.ts";
 import { type MetricMetadata, NO_METADATA, ucumOf } from "./series-kind.ts";
-import type { WireWriter } from "./wire-writer.ts";
 
 /*
  * ExportMetricsServiceRequest { 1 resource_metrics { 1 resource, 2 scope_metrics { 2 metrics } } }

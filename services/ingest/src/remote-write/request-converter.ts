@@ -1,4 +1,4 @@
-import { SlicePool, textOf } from "@yunwei/otlp";
+import { SlicePool, textOf, WireWriter } from "@yunwei/otlp";
 import { YunweiError } from "@yunwei/schemas";
 import type { IngestToken } from "../domain/ingest-token.ts";
 import { MAX_PLAIN_BYTES } from "../gateway/request-checker.ts";
@@ -8,7 +8,6 @@ import { OtlpMetricStream } from "./otlp-metric-stream.ts";
 import { RemoteWriteWire } from "./remote-write-wire.ts";
 import { SeriesConverter, type SeriesFields } from "./series-converter.ts";
 import { NO_METADATA } from "./series-kind.ts";
-import { WireWriter } from "./wire-writer.ts";
 import { WriteTally } from "./write-tally.ts";
 
 /*

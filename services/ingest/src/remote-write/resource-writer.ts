@@ -1,4 +1,4 @@
-import type { WireWriter } from "./wire-writer.ts";
+import type { WireWriter } from "@yunwei/otlp";
 
 const key = (text: string): Uint8Array => new TextEncoder().encode(text);
 const SERVICE_NAME = key("service.name");

@@ -1,3 +1,4 @@
+import type { WireWriter } from "@yunwei/otlp";
 import { type SlicePool, textOf, timeProblem } from "@yunwei/otlp";
 import { ExemplarWriter } from "./exemplar-writer.ts";
 import { EXPLICIT_EXEMPLARS, EXPONENTIAL_EXEMPLARS, writeHistogramPoint } from "./histogram-point-writer.ts";
@@ -8,7 +9,6 @@ import { NUMBER_EXEMPLARS, SampleFrame } from "./number-point-writer.ts";
 import { DATA, type DataField, type OtlpMetricStream } from "./otlp-metric-stream.ts";
 import type { RemoteWriteWire } from "./remote-write-wire.ts";
 import { isCounter, type MetricMetadata, NO_METADATA } from "./series-kind.ts";
-import type { WireWriter } from "./wire-writer.ts";
 import type { Part, WriteTally } from "./write-tally.ts";
 
 /*

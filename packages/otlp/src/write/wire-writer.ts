@@ -6,6 +6,7 @@ import { YunweiError } from "@yunwei/schemas";
  */
 
 const OPEN_LENGTH_BYTES = 4;
+const encoder = new TextEncoder();
 
 function varintBytes(value: number): number {
   let bytes = 1;
@@ -98,6 +99,28 @@ export class WireWriter {
     this.#copy(source, start, end);
   }
 
+  /** A string field; a lone surrogate becomes U+FFFD. */
+  text(field: number, value: string): void {
+    // A UTF-16 unit takes at most three bytes.
+    this.#room(6 + 3 * value.length);
+    const start = this.open(field);
+    this.#length += encoder.encodeInto(value, this.#bytes.subarray(start)).written;
+    this.close(start);
+  }
+
+  /** A varint field of int64; `value` is a safe integer, and takes ten bytes when it is negative. */
+  signed64(field: number, value: number): void {
+    if (value >= 0) {
+      this.number(field, value);
+      return;
+    }
+    this.#room(11);
+    this.#bytes[this.#length++] = field << 3;
+    let rest = BigInt.asUintN(64, BigInt(value));
+    for (; rest > 127n; rest >>= 7n) this.#bytes[this.#length++] = Number(rest & 127n) | 128;
+    this.#bytes[this.#length++] = Number(rest);
+  }
+
   /** An OTLP KeyValue { 1 key, 2 value AnyValue { 1 string } }. */
   keyValue(field: number, key: Uint8Array, keyStart: number, keyEnd: number, value: Uint8Array, valueStart: number, valueEnd: number): void {
     const keyBytes = keyEnd - keyStart;
@@ -158,8 +181,7 @@ export class WireWriter {
   #room(more: number): void {
     const wanted = this.#length + more;
     if (wanted <= this.#bytes.length) return;
-    if (wanted > this.#maxBytes)
-      throw new YunweiError("YUNWEI_OTLP_TOO_LARGE", `the request is over ${this.#maxBytes} bytes as OTLP: send smaller batches (max_samples_per_send)`);
+    if (wanted > this.#maxBytes) throw new YunweiError("YUNWEI_OTLP_TOO_LARGE", `the request is over ${this.#maxBytes} bytes as OTLP: send smaller batches`);
     const wide = new Uint8Array(Math.min(this.#maxBytes, Math.max(wanted, 2 * this.#bytes.length)));
     wide.set(this.written);
     this.#bytes = wide;
