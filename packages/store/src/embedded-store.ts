@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { YunweiError } from "@yunwei/schemas";
 import { Session } from "chdb";
 import { storeError } from "./engine-error.ts";
+import { identifier } from "./identifier.ts";
 import type { InsertOptions, QueryParameters, Store } from "./store.ts";
 
 export interface EmbeddedStoreOptions {
@@ -181,12 +182,6 @@ class EmbeddedStore implements Store {
     })();
     return this.#closed;
   }
-}
-
-/** Our own names only; anything else is a mistake in our code. */
-function identifier(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new RangeError(`not a plain identifier: ${name}`);
-  return `\`${name}\``;
 }
 
 function literal(text: string): string {

@@ -1,7 +1,13 @@
 import { YunweiError } from "@yunwei/schemas";
 
-/** ClickHouse's codes that the same statement may get past later (notes: time-outs, memory, too many parts, disk, network). */
-const RETRYABLE = new Set([159, 164, 173, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 319, 394, 999]);
+/**
+ * ClickHouse's codes that the same statement may get past later: time-outs, memory, too many parts, a full or failing disk, the
+ * network, replicas that are away. What is not here says that the statement itself is wrong.
+ */
+const RETRYABLE = new Set([
+  24, 74, 75, 76, 77, 87, 88, 95, 96, 159, 164, 172, 173, 202, 203, 204, 209, 210, 214, 225, 235, 236, 241, 242, 243, 252, 254, 279, 285, 286, 294, 319, 364,
+  384, 394, 425, 439, 586, 677, 738, 777, 778, 999, 1000, 1001,
+]);
 
 /** Translates what an engine threw, once; `details.engineCode` keeps ClickHouse's number. */
 export function storeError(error: unknown): YunweiError {
@@ -17,8 +23,10 @@ export function storeError(error: unknown): YunweiError {
   return new YunweiError("YUNWEI_STORE_UNAVAILABLE", `ClickHouse did not do it now: ${message}`, { cause: error, details: { engineCode } });
 }
 
+/** chdb says it as a number (`clickhouseCode`), the client of a server as text (`code`); a socket's ECONNRESET is none. */
 function engineCodeOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null) return undefined;
-  const { clickhouseCode } = error as { clickhouseCode?: unknown };
-  return typeof clickhouseCode === "number" ? clickhouseCode : undefined;
+  const { clickhouseCode, code } = error as { clickhouseCode?: unknown; code?: unknown };
+  if (typeof clickhouseCode === "number") return clickhouseCode;
+  return typeof code === "string" && /^\d{1,5}$/.test(code) ? Number(code) : undefined;
 }

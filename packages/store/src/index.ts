@@ -16,4 +16,5 @@ export {
 export { type SiteFreshnessRow, siteFreshness, siteLastSeen } from "./queries/site-freshness.ts";
 export { type TableSizeRow, tableSizes } from "./queries/table-sizes.ts";
 export { type CallRow, callRows, type ResourceRow, resourceRows } from "./queries/topology-rows.ts";
+export { openServerStore, type ServerStoreOptions } from "./server-store.ts";
 export type { InsertOptions, QueryParameters, Store } from "./store.ts";

@@ -1,3 +1,4 @@
+export { type ClickHouseServer, startClickHouse } from "./clickhouse/start-clickhouse.ts";
 export { type DemoResult, FAULT_STEPS, HISTORY_STEPS, isNamed, type Moment, runDemo } from "./demo/demo-run.ts";
 export { type OpenDemo, openDemo } from "./demo/open-demo.ts";
 export {
