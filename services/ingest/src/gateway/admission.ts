@@ -15,7 +15,7 @@ export interface AdmissionOptions {
 }
 
 /** How a request came; an attribute of the counters. */
-export type Protocol = "otlp/http" | "otlp/grpc" | "remote-write";
+export type Protocol = "otlp/http" | "otlp/grpc" | "remote-write" | "syslog" | "snmp" | "probe";
 
 /** A body that has been received, with what is known of it. */
 export interface Received {
