@@ -9,37 +9,62 @@ import { createGrpcServer, type GrpcDoor } from "./grpc/grpc-server.ts";
 import { logSignal, metricSignal, spanSignal } from "./writer/signal-tables.ts";
 import { SignalWriter } from "./writer/signal-writer.ts";
 
-export interface IngestDependencies {
+export interface GatewayDependencies {
   readonly bus: Bus;
-  readonly store: Store;
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly tokens: readonly IngestToken[];
 }
 
-export interface Ingest {
+/** The doors of ingest: checks what comes in and makes it durable on the bus. Holds nothing that another process would miss. */
+export interface Gateway {
   /** OTLP/HTTP and Prometheus remote write. Not listening: the caller says where. */
   readonly server: Server;
-  /** OTLP/gRPC. Not listening either; closed by whoever bound it, before `close`. */
+  /** OTLP/gRPC. Not listening either; closed by whoever bound it. */
   readonly grpc: GrpcDoor;
-  /** Messages not stored yet, all signals together. */
+}
+
+export interface WriterDependencies {
+  readonly bus: Bus;
+  readonly store: Store;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+}
+
+/** The way from the bus to ClickHouse. Processes with writers share the partitions of the topics among them. */
+export interface Writers {
+  /** Messages not stored yet, all signals together, whichever process will store them. */
   lag(): Promise<number>;
-  /** Stops the writers after the batch in hand; the server is closed by whoever listened. */
+  /** Stops after the batch in hand. */
   close(): Promise<void>;
 }
 
-/** Both roles of ingest: the gateway (OTLP, remote write -> bus) and the writers (bus -> ClickHouse), already running. */
-export async function createIngest(dependencies: IngestDependencies): Promise<Ingest> {
-  const { bus, store, logger, nowMs, tokens } = dependencies;
+export type IngestDependencies = GatewayDependencies & WriterDependencies;
+/** Both roles in one process; the server is closed by whoever listened, and the gRPC door by whoever bound it, before `close`. */
+export type Ingest = Gateway & Writers;
+
+/** One admission behind all doors. */
+export function createGateway(dependencies: GatewayDependencies): Gateway {
+  const { bus, logger, nowMs, tokens } = dependencies;
+  const admission = new Admission({ bus, tokens: new TokenBook(tokens), logger, nowMs });
+  return { server: createGatewayServer(admission), grpc: createGrpcServer(admission) };
+}
+
+/** A writer per signal, already running. */
+export async function createWriters(dependencies: WriterDependencies): Promise<Writers> {
+  const { bus, store, logger, nowMs } = dependencies;
   const writers = [metricSignal, spanSignal, logSignal].map((signal) => new SignalWriter({ bus, store, logger, nowMs }, signal(store, nowMs)));
   for (const writer of writers) await writer.start();
-  const admission = new Admission({ bus, tokens: new TokenBook(tokens), logger, nowMs });
   return {
-    server: createGatewayServer(admission),
-    grpc: createGrpcServer(admission),
     lag: async () => (await Promise.all(writers.map((writer) => writer.lag()))).reduce((sum, lag) => sum + lag, 0),
     close: async () => {
       await Promise.all(writers.map((writer) => writer.close()));
     },
   };
+}
+
+/** Both roles in one process, the writers already running. */
+export async function createIngest(dependencies: IngestDependencies): Promise<Ingest> {
+  const writers = await createWriters(dependencies);
+  return { ...createGateway(dependencies), ...writers };
 }

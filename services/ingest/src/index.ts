@@ -1,3 +1,14 @@
-export { createIngest, type Ingest, type IngestDependencies } from "./app.ts";
+export {
+  createGateway,
+  createIngest,
+  createWriters,
+  type Gateway,
+  type GatewayDependencies,
+  type Ingest,
+  type IngestDependencies,
+  type WriterDependencies,
+  type Writers,
+} from "./app.ts";
 export { hashOfSecret, type IngestToken } from "./domain/ingest-token.ts";
 export type { GrpcDoor } from "./grpc/grpc-server.ts";
+export { areIngestTokens, readTokenFile } from "./token-file.ts";
