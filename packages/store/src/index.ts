@@ -2,6 +2,7 @@ export { type EmbeddedStoreOptions, openEmbeddedStore } from "./embedded-store.t
 export { migrateStore } from "./migrate.ts";
 export { ArrayColumn, encodeBlock, FixedColumn, MapColumn, type NativeColumn, NullableFloatColumn, StringColumn } from "./native-block.ts";
 export { type DerivedBucket, derivedBuckets } from "./queries/derived-points.ts";
+export { type AccountSums, accountSums, type ChainFault, chainFaults } from "./queries/ingest-accounts.ts";
 export { newestPoints, type PointRow } from "./queries/newest-points.ts";
 export { findSeries, type SeriesFilter, type SeriesRow, seriesById } from "./queries/series-catalogue.ts";
 export {

@@ -20,4 +20,6 @@ export interface OtlpHeaders {
   readonly "yunwei.department"?: string;
   /** When the gateway made it durable, Unix milliseconds. */
   readonly "yunwei.received-ms"?: string;
+  /** How many items the gateway has accepted in it: the writer compares (docs/adr/0007-loss-accounting.md). */
+  readonly "yunwei.items"?: string;
 }
