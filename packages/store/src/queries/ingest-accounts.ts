@@ -54,15 +54,15 @@ export async function accountSums(store: Store, sinceS: number): Promise<Account
 
 /** The first hundred places where the batches that were cut since then are no chain. @param sinceS - Unix seconds */
 export async function chainFaults(store: Store, sinceS: number): Promise<ChainFault[]> {
-  const rows = await store.query<{ topic: string; part: number; before: string; first: string }>(
-    `SELECT topic, part, toString(before) AS before, toString(first_off) AS first FROM (
+  const rows = await store.query<{ topic: string; part: number; last_text: string; first_text: string }>(
+    `SELECT topic, part, toString(before) AS last_text, toString(first_off) AS first_text FROM (
        SELECT topic, part, first_off, lagInFrame(toNullable(last_off)) OVER (PARTITION BY topic, part ORDER BY first_off, last_off ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
        FROM (SELECT DISTINCT topic, part, first_off, last_off FROM ingest_accounting WHERE at >= fromUnixTimestamp({since:Int64}))
      ) WHERE before IS NOT NULL AND first_off != before + 1 ORDER BY topic, part, first_off LIMIT 100`,
     { since: sinceS },
   );
-  return rows.map(({ topic, part, before, first }) => {
-    const [lastOffset, firstOffset] = [Number(before), Number(first)];
+  return rows.map(({ topic, part, last_text, first_text }) => {
+    const [lastOffset, firstOffset] = [Number(last_text), Number(first_text)];
     return { topic, part: Number(part), kind: firstOffset > lastOffset ? ("gap" as const) : ("overlap" as const), lastOffset, firstOffset };
   });
 }
