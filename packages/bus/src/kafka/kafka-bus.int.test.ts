@@ -1,7 +1,7 @@
-import { type KafkaBroker, startKafka } from "@yunwei/testkit";
+import { CONSUMER_SESSION_MS, type KafkaBroker, startKafka } from "@yunwei/testkit";
 import { afterAll, describe, it } from "vitest";
 import { busContract } from "../bus.contract.ts";
-import { openKafkaBus } from "./kafka-bus.ts";
+import { KAFKA_DRIVERS, openKafkaBus } from "./kafka-bus.ts";
 import { kafkaFaults } from "./kafka-faults.contract.ts";
 
 const kafka = await startKafka();
@@ -14,6 +14,9 @@ if ("skipped" in kafka) {
 
 function withBroker(broker: KafkaBroker): void {
   afterAll(() => broker.stop());
-  busContract("KafkaBus", () => openKafkaBus({ brokers: broker.brokers, clientId: "contract" }));
-  kafkaFaults(broker);
+  for (const driver of KAFKA_DRIVERS) {
+    const common = { driver, brokers: broker.brokers, sessionTimeoutMs: CONSUMER_SESSION_MS };
+    busContract(`KafkaBus on ${driver}`, () => openKafkaBus({ ...common, clientId: "contract" }));
+    kafkaFaults(driver, broker, (more = {}) => openKafkaBus({ ...common, clientId: "faults", ...more }));
+  }
 }

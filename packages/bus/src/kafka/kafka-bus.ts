@@ -1,13 +1,25 @@
 import { type TopicContract, YunweiError } from "@yunwei/schemas";
 import type { BatchHandler, Bus, BusMessage, SubscribeOptions, Subscription } from "../bus.ts";
 import { MAX_MESSAGE_BYTES } from "../embedded/embedded-bus.ts";
-import { GroupSubscription } from "./group-subscription.ts";
-import { KafkaCluster, type KafkaConnection, type TopicLayout } from "./kafka-cluster.ts";
-import { reasonOf, unavailable } from "./kafka-errors.ts";
+import { lagOf } from "./group-offsets.ts";
+import type { KafkaConnection } from "./kafka-connection.ts";
+import type { GroupMember, KafkaDriver } from "./kafka-driver.ts";
+import { reasonOf, refusalOf, unavailable } from "./kafka-errors.ts";
 import { pause } from "./pause.ts";
 import { TopicPublisher } from "./topic-publisher.ts";
 
+export const KAFKA_DRIVERS = ["platformatic", "kafkajs"] as const;
+/** `platformatic`: Apache Kafka 4.0 or newer, by KIP-848. `kafkajs`: older brokers too, by the classic group protocol, without static membership. */
+export type KafkaDriverName = (typeof KAFKA_DRIVERS)[number];
+
 export interface KafkaBusOptions extends KafkaConnection {
+  /** Default "platformatic". */
+  readonly driver?: KafkaDriverName;
+  /**
+   * A name of this process that no other process of its groups has and that it keeps over a restart. With it a restart within
+   * the session time-out moves no partition: they wait for this process. Without it a closed process gives them up at once.
+   */
+  readonly instanceId?: string;
   /** Told of repeated sends, failed reads and heartbeats, redeliveries; default: silence. */
   readonly onTrouble?: (message: string) => void;
   /** A publish that is not durable after this long, retries and all, is rejected; default 120 s. */
@@ -18,17 +30,20 @@ export interface KafkaBusOptions extends KafkaConnection {
   readonly patienceMs?: number;
   /** The longest that a handler may work on a batch while its partition is wanted elsewhere; default 5 minutes. */
   readonly rebalanceTimeoutMs?: number;
+  /** How long a silent member keeps its partitions; default 30 s. kafkajs only: by KIP-848 the broker decides (group.consumer.session.timeout.ms). */
+  readonly sessionTimeoutMs?: number;
 }
 
-const DEFAULTS = { deliveryTimeoutMs: 120_000, maxQueuedBytes: 64 * 1024 * 1024, patienceMs: 30_000, rebalanceTimeoutMs: 300_000 };
+const DEFAULTS = { deliveryTimeoutMs: 120_000, maxQueuedBytes: 64 * 1024 * 1024, patienceMs: 30_000, rebalanceTimeoutMs: 300_000, sessionTimeoutMs: 30_000 };
 const RETRY_MS = 250;
 
 /**
- * Opens a bus on an Apache Kafka cluster of version 4.0 or newer.
- * @throws YunweiError YUNWEI_BUS_UNAVAILABLE when no broker answers in time, or the brokers are older
+ * Opens a bus on an Apache Kafka cluster.
+ * @throws YunweiError YUNWEI_BUS_UNAVAILABLE when no broker answers in time, and at once when the brokers are too old for the
+ * driver or refuse our login, or their certificate is not trusted; the message names them and the cause
  */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
-  const bus = new KafkaBus(options);
+  const bus = new KafkaBus(options, await driverOf(options));
   try {
     await bus.open();
     return bus;
@@ -38,17 +53,29 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   }
 }
 
+/** Loads the driver that is used and not the other. */
+async function driverOf(options: KafkaBusOptions): Promise<KafkaDriver> {
+  if (options.driver === "kafkajs") {
+    const { KafkaJsDriver } = await import("../kafkajs/kafkajs-driver.ts");
+    if (options.instanceId !== undefined) options.onTrouble?.("kafkajs has no static membership: a restart of this process moves its partitions");
+    return new KafkaJsDriver(options);
+  }
+  const { PlatformaticDriver } = await import("../platformatic/platformatic-driver.ts");
+  return new PlatformaticDriver(options);
+}
+
 class KafkaBus implements Bus {
   readonly #options: KafkaBusOptions & typeof DEFAULTS;
-  readonly #cluster: KafkaCluster;
+  readonly #driver: KafkaDriver;
   readonly #publishers = new Map<string, TopicPublisher>();
-  readonly #subscriptions = new Set<GroupSubscription>();
+  readonly #members = new Set<GroupMember>();
+  readonly #memberCounts = new Map<string, number>();
   readonly #stop = new AbortController();
   #closed: Promise<void> | undefined;
 
-  constructor(options: KafkaBusOptions) {
+  constructor(options: KafkaBusOptions, driver: KafkaDriver) {
     this.#options = { ...DEFAULTS, ...options };
-    this.#cluster = new KafkaCluster(options);
+    this.#driver = driver;
   }
 
   #trouble(message: string): void {
@@ -56,7 +83,7 @@ class KafkaBus implements Bus {
   }
 
   async open(): Promise<void> {
-    await this.#patiently(`no broker of ${this.#options.brokers.join(", ")} answers`, () => this.#cluster.checkVersion());
+    await this.#patiently(`no broker of ${this.#options.brokers.join(", ")} answers`, () => this.#driver.check());
   }
 
   /** Repeats what the brokers' absence makes fail, until it works or patience ends. */
@@ -68,6 +95,10 @@ class KafkaBus implements Bus {
         return await work();
       } catch (error) {
         if (error instanceof YunweiError) throw error;
+        const refusal = refusalOf(error);
+        if (refusal !== undefined) {
+          throw new YunweiError("YUNWEI_BUS_UNAVAILABLE", `Kafka at ${this.#options.brokers.join(", ")}: ${refusal}`, { cause: error });
+        }
         if (Date.now() > deadlineMs) throw unavailable(complaint, error);
         await pause(RETRY_MS, this.#stop.signal);
       }
@@ -77,22 +108,15 @@ class KafkaBus implements Bus {
   async ensureTopics(topics: readonly TopicContract[]): Promise<void> {
     for (const contract of topics) {
       await this.#patiently(`topic ${contract.name} could not be created`, async () => {
-        const layout = await this.#cluster.layoutOf(contract.name, true);
-        if (layout === undefined) await this.#cluster.createTopic(contract);
-        else if (layout.leaders.length < contract.partitions) {
-          this.#trouble(
-            `topic ${contract.name} has ${layout.leaders.length} of ${contract.partitions} partitions: adding some would split the order of its keys`,
-          );
+        const layout = await this.#driver.layoutOf(contract.name, true);
+        if (layout === undefined) await this.#driver.createTopic(contract);
+        else if (layout.partitions < contract.partitions) {
+          this.#trouble(`topic ${contract.name} has ${layout.partitions} of ${contract.partitions} partitions: adding some would split the order of its keys`);
         }
-        await this.#untilLed(contract.name);
+        // A new topic is known to the brokers one after another, and has no leaders at first.
+        if ((await this.#driver.layoutOf(contract.name, true))?.led !== true) throw new Error(`topic ${contract.name} has no leader yet`);
       });
     }
-  }
-
-  /** A new topic is known to the brokers one after another, and has no leaders at first. */
-  async #untilLed(topic: string): Promise<void> {
-    const leaders = (await this.#cluster.layoutOf(topic, true))?.leaders;
-    if (leaders === undefined || leaders.includes(undefined)) throw new Error(`topic ${topic} has no leader yet`);
   }
 
   async publish(topic: string, messages: readonly BusMessage[]): Promise<void> {
@@ -107,7 +131,7 @@ class KafkaBus implements Bus {
     let publisher = this.#publishers.get(topic);
     if (publisher === undefined) {
       const { deliveryTimeoutMs, maxQueuedBytes } = this.#options;
-      publisher = new TopicPublisher(topic, this.#cluster, { deliveryTimeoutMs, maxQueuedBytes, onTrouble: (message) => this.#trouble(message) });
+      publisher = new TopicPublisher(topic, this.#driver, { deliveryTimeoutMs, maxQueuedBytes, onTrouble: (message) => this.#trouble(message) });
       this.#publishers.set(topic, publisher);
     }
     await publisher.publish(messages);
@@ -115,36 +139,41 @@ class KafkaBus implements Bus {
 
   async subscribe(options: SubscribeOptions, handler: BatchHandler): Promise<Subscription> {
     const { topic, groupId, from = "earliest" } = options;
-    const [layout, ends] = await this.#patiently(`group ${groupId} could not subscribe to ${topic}`, async () => {
-      const found = await this.#cluster.layoutOf(topic);
-      if (found === undefined) throw unavailable(`topic ${topic} does not exist: create it with ensureTopics`);
-      const partitions = from === "latest" ? found.leaders.map((_, partition) => partition) : [];
-      return [found, await this.#cluster.offsetsOf(topic, partitions, "latest")] as [TopicLayout, Map<number, number>];
+    const ends = await this.#patiently(`group ${groupId} could not subscribe to ${topic}`, async () => {
+      const layout = await this.#driver.layoutOf(topic);
+      if (layout === undefined) throw unavailable(`topic ${topic} does not exist: create it with ensureTopics`);
+      const partitions = from === "latest" ? Array.from({ length: layout.partitions }, (_, partition) => partition) : [];
+      return this.#driver.offsetsOf(topic, partitions, "latest");
     });
-    const { rebalanceTimeoutMs, patienceMs } = this.#options;
-    const subscription = new GroupSubscription(
-      this.#cluster,
-      layout,
-      { ...options, ends, rebalanceTimeoutMs, onTrouble: (message) => this.#trouble(message) },
-      handler,
-    );
-    this.#subscriptions.add(subscription);
-    await subscription.start(patienceMs);
+    const { rebalanceTimeoutMs, sessionTimeoutMs, patienceMs } = this.#options;
+    const common = { ends, rebalanceTimeoutMs, sessionTimeoutMs, onTrouble: (message: string) => this.#trouble(message) };
+    const member = this.#driver.member({ ...options, ...common, ...this.#instanceOf(options) }, handler);
+    this.#members.add(member);
+    await member.start(patienceMs);
     return {
       close: async () => {
-        await subscription.close();
-        this.#subscriptions.delete(subscription);
+        await member.close();
+        this.#members.delete(member);
       },
-      lag: () => subscription.lag(),
+      lag: () => lagOf(this.#driver, { ...options, ends }),
     };
+  }
+
+  /** Two members of one group within one process must not have the same name. */
+  #instanceOf({ groupId, topic }: SubscribeOptions): { instanceId?: string } {
+    if (this.#options.instanceId === undefined) return {};
+    const key = `${groupId}\n${topic}`;
+    const count = this.#memberCounts.get(key) ?? 0;
+    this.#memberCounts.set(key, count + 1);
+    return { instanceId: `${this.#options.instanceId}-${count}` };
   }
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
       this.#stop.abort();
-      await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+      await Promise.all([...this.#members].map((member) => member.close()));
       await Promise.all([...this.#publishers.values()].map((publisher) => publisher.close()));
-      await this.#cluster.close().catch((error: unknown) => this.#trouble(`closing the connections failed: ${reasonOf(error)}`));
+      await this.#driver.close().catch((error: unknown) => this.#trouble(`closing the connections failed: ${reasonOf(error)}`));
     })();
     return this.#closed;
   }

@@ -1,20 +1,43 @@
-import { findErrorBy } from "@platformatic/kafka";
 import { YunweiError } from "@yunwei/schemas";
 
-/** Whether a broker answered with one of these Kafka error names (e.g. "STALE_MEMBER_EPOCH"), anywhere in the driver's chain of errors. */
-export function hasKafkaError(error: unknown, ...names: readonly string[]): boolean {
-  return error instanceof Error && names.some((name) => findErrorBy(error, "apiId", name) !== null);
-}
-
-/** The innermost reason in a few words: the driver wraps each of its own retries. */
+/** The innermost reason in a few words: drivers wrap each of their own retries. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors.at(-1));
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} ${error.cause.message}`.trim() : error.message;
+  return error.cause instanceof Error && !error.message.includes(error.cause.message) ? `${error.message} ${error.cause.message}`.trim() : error.message;
 }
 
 export function unavailable(what: string, cause?: unknown): YunweiError {
   return cause === undefined
     ? new YunweiError("YUNWEI_BUS_UNAVAILABLE", what)
     : new YunweiError("YUNWEI_BUS_UNAVAILABLE", `${what}: ${reasonOf(cause)}`, { cause });
+}
+
+const CERTIFICATE_CODES = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_)/;
+const LOGIN_CODES = new Set(["PLT_KFK_AUTHENTICATION", "KafkaJSSASLAuthenticationError"]);
+const MOST_CAUSES = 50;
+
+/** What waiting does not mend: a certificate or a login that is refused, in words that name it; undefined for every other error. */
+export function refusalOf(error: unknown): string | undefined {
+  for (const one of causesOf(error)) {
+    const code = String((one as { code?: unknown }).code ?? one.name);
+    if (CERTIFICATE_CODES.test(code)) return `no trusted TLS connection: ${one.message} (${code}); check the CA, the certificate and the name of the broker`;
+    if (LOGIN_CODES.has(code) || LOGIN_CODES.has(one.name)) {
+      return `the login is refused: ${reasonOf(one)}; check the mechanism, the user and the password`;
+    }
+  }
+  return undefined;
+}
+
+/** The error and everything that it wraps, outermost first. */
+function causesOf(error: unknown): readonly Error[] {
+  const found: Error[] = [];
+  const waiting: unknown[] = [error];
+  while (waiting.length > 0 && found.length < MOST_CAUSES) {
+    const one = waiting.shift();
+    if (!(one instanceof Error) || found.includes(one)) continue;
+    found.push(one);
+    waiting.push(one.cause, ...(one instanceof AggregateError ? one.errors : []));
+  }
+  return found;
 }

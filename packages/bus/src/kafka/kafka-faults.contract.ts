@@ -6,7 +6,7 @@ import { Admin } from "@platformatic/kafka";
 import { CONSUMER_SESSION_MS, type KafkaBroker } from "@yunwei/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Bus, BusMessage, DeliveredMessage } from "../bus.ts";
-import { openKafkaBus } from "./kafka-bus.ts";
+import type { KafkaBusOptions, KafkaDriverName } from "./kafka-bus.ts";
 
 const text = (message: DeliveredMessage): string => Buffer.from(message.value).toString();
 const message = (value: string): BusMessage => ({ key: value, value: Buffer.from(value) });
@@ -17,10 +17,8 @@ const missing = (wanted: readonly string[], got: readonly string[]): string[] =>
 };
 
 /** What KafkaBus promises beyond the contract: on a broker that dies, and of members that come and go. */
-export function kafkaFaults(broker: KafkaBroker): void {
-  describe("KafkaBus under faults", () => {
-    const open = (more: { deliveryTimeoutMs?: number; patienceMs?: number } = {}): Promise<Bus> =>
-      openKafkaBus({ brokers: broker.brokers, clientId: "faults", ...more });
+export function kafkaFaults(driver: KafkaDriverName, broker: KafkaBroker, open: (more?: Partial<KafkaBusOptions>) => Promise<Bus>): void {
+  describe(`KafkaBus on ${driver} under faults`, () => {
     let bus: Bus;
     let topics = 0;
     beforeAll(async () => {
@@ -29,7 +27,7 @@ export function kafkaFaults(broker: KafkaBroker): void {
     afterAll(() => bus.close());
 
     async function freshTopic(partitions: number): Promise<string> {
-      const name = `faults-${process.pid}-${topics++}`;
+      const name = `faults-${driver}-${process.pid}-${topics++}`;
       await bus.ensureTopics([{ name, producer: "test", consumers: [], partitions, retentionHours: 1, retentionBytes: 1 << 30 }]);
       return name;
     }
@@ -102,7 +100,7 @@ export function kafkaFaults(broker: KafkaBroker): void {
       const topic = await freshTopic(2);
       const all = numbers(1_000);
       await bus.publish(topic, all.map(message));
-      const child = spawn(process.execPath, [fileURLToPath(new URL("./kill-consumer.ts", import.meta.url)), broker.brokers[0]!, topic, "g"], {
+      const child = spawn(process.execPath, [fileURLToPath(new URL("./kill-consumer.ts", import.meta.url)), driver, broker.brokers[0]!, topic, "g"], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       let printed = "";
@@ -141,7 +139,7 @@ export function kafkaFaults(broker: KafkaBroker): void {
     });
 
     it("fails only the message that a topic of others does not take", async () => {
-      const topic = `foreign-${process.pid}`;
+      const topic = `foreign-${driver}-${process.pid}`;
       const admin = new Admin({ clientId: "others", bootstrapBrokers: [...broker.brokers] });
       await admin.createTopics({ topics: [topic], partitions: 1, replicas: 1, configs: [{ name: "max.message.bytes", value: "10000" }] });
       await admin.close();

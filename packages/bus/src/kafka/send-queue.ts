@@ -1,6 +1,6 @@
 import type { BusMessage } from "../bus.ts";
 import { partitionOfKey } from "../partition-of-key.ts";
-import { recordBytes } from "./kafka-records.ts";
+import { recordBytes } from "./record-bytes.ts";
 
 /** One call of publish: settled once, when its last message is durable or its time is up. */
 export interface Delivery {
@@ -22,7 +22,6 @@ export interface QueuedMessage {
  * above it travels alone.
  */
 export const BATCH_BYTES = 1_000_000;
-const MOST_MESSAGES = 10_000;
 
 /** Messages of one topic in the order of publishing. Nothing leaves it before it is durable, or its publisher has given up. */
 export class SendQueue {
@@ -51,7 +50,7 @@ export class SendQueue {
    * What nobody waits for any more is thrown away on the way.
    * @param mostMessages - 1 when a broker found a batch too large and we must find out which message it was
    */
-  front(partitions: number, mostMessages = MOST_MESSAGES): readonly QueuedMessage[] {
+  front(partitions: number, mostMessages = Number.POSITIVE_INFINITY): readonly QueuedMessage[] {
     const perPartition = new Map<number, number>();
     const run: QueuedMessage[] = [];
     this.#dropSettled();

@@ -1,10 +1,8 @@
-import { Producer } from "@platformatic/kafka";
 import { YunweiError } from "@yunwei/schemas";
 import type { BusMessage } from "../bus.ts";
 import { partitionOfKey } from "../partition-of-key.ts";
-import { driverOptions, type KafkaCluster } from "./kafka-cluster.ts";
-import { hasKafkaError, reasonOf, unavailable } from "./kafka-errors.ts";
-import { toKafkaMessage } from "./kafka-records.ts";
+import type { KafkaDriver, TopicSender } from "./kafka-driver.ts";
+import { reasonOf, unavailable } from "./kafka-errors.ts";
 import { pause, within } from "./pause.ts";
 import { type Delivery, type QueuedMessage, SendQueue } from "./send-queue.ts";
 
@@ -21,28 +19,28 @@ const LONGEST_PAUSE_MS = 2_000;
 const CLOSE_LIMIT_MS = 10_000;
 
 /**
- * Publishes to one topic with an idempotent producer of its own, one send at a time: whatever is published meanwhile goes
- * with the next send. One at a time keeps the order over retries, and it is what makes idempotence hold in this driver: a
- * failed send resets the sequence numbers, and a second send that had read the old producer id would then be taken by the
- * broker for a repetition of an older batch and silently dropped (docs/adr/0005-kafka-driver.md).
+ * Publishes to one topic over a sender of its own, one send at a time: whatever is published meanwhile goes with the next
+ * send. One at a time keeps the order over retries. What failed is sent again as it was, so that a broker that has it
+ * already can tell, and is given up only when its last publisher has.
  */
 export class TopicPublisher {
   readonly #topic: string;
-  readonly #cluster: KafkaCluster;
+  readonly #driver: KafkaDriver;
   readonly #options: PublisherOptions;
-  readonly #producer: Producer;
+  readonly #sender: TopicSender;
   readonly #queue = new SendQueue();
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   /** How many messages yet to send alone, because a batch with them was too large for the broker. */
   #alone = 0;
+  /** What failed and is to be sent again. */
+  #repeat: readonly QueuedMessage[] = [];
 
-  constructor(topic: string, cluster: KafkaCluster, options: PublisherOptions) {
+  constructor(topic: string, driver: KafkaDriver, options: PublisherOptions) {
     this.#topic = topic;
-    this.#cluster = cluster;
+    this.#driver = driver;
     this.#options = options;
-    // The driver repeats a send under the same sequence numbers for these retries; what we repeat beyond them may be stored twice.
-    this.#producer = new Producer({ ...driverOptions(cluster.connection), idempotent: true, retries: 20, retryDelay: 250, requestTimeout: 30_000 });
+    this.#sender = driver.sender(topic);
   }
 
   /** @throws YunweiError YUNWEI_BUS_UNAVAILABLE or YUNWEI_BUS_MESSAGE_TOO_LARGE */
@@ -80,24 +78,37 @@ export class TopicPublisher {
   }
 
   async #sendFront(): Promise<void> {
-    const layout = await this.#cluster.layoutOf(this.#topic);
+    const layout = await this.#driver.layoutOf(this.#topic);
     if (layout === undefined) {
       const error = unavailable(`topic ${this.#topic} does not exist: create it with ensureTopics`);
       for (const delivery of this.#queue.deliveries()) fail(delivery, error);
     }
-    const partitions = layout?.leaders.length ?? 1;
-    const front = this.#queue.front(partitions, this.#alone > 0 ? 1 : undefined);
+    const partitions = layout?.partitions ?? 1;
+    const front = this.#front(partitions);
     if (front.length === 0) return;
     try {
-      await this.#producer.send({ messages: front.map(({ message }) => toKafkaMessage(message, this.#topic, partitionOfKey(message.key, partitions))) });
+      await this.#sender.send(front.map(({ message }) => ({ message, partition: partitionOfKey(message.key, partitions) })));
       for (const { delivery } of front) succeed(delivery);
     } catch (error) {
-      if (!hasKafkaError(error, "MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE")) throw error;
+      if (!this.#sender.isTooLarge(error)) {
+        this.#repeat = front;
+        throw error;
+      }
+      this.#repeat = [];
       this.#tooLarge(front, error);
       return;
     }
+    this.#repeat = [];
     this.#alone = Math.max(0, this.#alone - front.length);
     this.#queue.remove(front.length);
+  }
+
+  /** The failed messages as they were, as long as anybody waits for one of them; else the next of the queue. */
+  #front(partitions: number): readonly QueuedMessage[] {
+    if (this.#repeat.some(({ delivery }) => !delivery.settled)) return this.#repeat;
+    if (this.#repeat.length > 0) this.#queue.remove(this.#repeat.length);
+    this.#repeat = [];
+    return this.#queue.front(partitions, this.#alone > 0 ? 1 : this.#sender.mostMessages);
   }
 
   /** A topic of others may take less than ours: a refused batch is sent again message by message, and only the one to blame fails. */
@@ -119,7 +130,7 @@ export class TopicPublisher {
     if (wanted && this.#running !== undefined) await within(this.#running, CLOSE_LIMIT_MS, this.#stop.signal);
     this.#stop.abort();
     for (const delivery of this.#queue.deliveries()) fail(delivery, unavailable("the bus was closed before the messages were durable"));
-    await this.#producer.close(true).catch((error: unknown) => this.#options.onTrouble(`the producer of ${this.#topic} did not close: ${reasonOf(error)}`));
+    await this.#sender.close().catch((error: unknown) => this.#options.onTrouble(`the producer of ${this.#topic} did not close: ${reasonOf(error)}`));
   }
 }
 

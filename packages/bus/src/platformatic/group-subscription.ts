@@ -1,32 +1,27 @@
-import type { BatchHandler, SubscribeOptions, Subscription } from "../bus.ts";
+import type { BatchHandler } from "../bus.ts";
+import { beginningOf } from "../kafka/group-offsets.ts";
+import type { GroupMember, MemberOptions } from "../kafka/kafka-driver.ts";
+import { reasonOf } from "../kafka/kafka-errors.ts";
+import { type CommitOutcome, MAX_BATCH_BYTES, PartitionConsumer } from "../kafka/partition-consumer.ts";
+import { pause, within } from "../kafka/pause.ts";
 import { GroupMembership } from "./group-membership.ts";
-import type { KafkaCluster, TopicLayout } from "./kafka-cluster.ts";
-import { reasonOf } from "./kafka-errors.ts";
-import { type CommitOutcome, KafkaPartitionConsumer, MAX_BATCH_BYTES } from "./kafka-partition-consumer.ts";
 import { PartitionReader } from "./partition-reader.ts";
-import { pause, within } from "./pause.ts";
-
-export interface SubscriptionOptions extends SubscribeOptions {
-  readonly rebalanceTimeoutMs: number;
-  /** Of the ends of the partitions when subscribed, for `from: "latest"`. */
-  readonly ends: ReadonlyMap<number, number>;
-  readonly onTrouble: (message: string) => void;
-}
+import type { PlatformaticDriver } from "./platformatic-driver.ts";
 
 const RETRY_MS = 250;
 /** How long a close waits for the commit of the batch in hand when the brokers are away. */
 const CLOSE_LIMIT_MS = 10_000;
 
 interface Holding {
-  readonly consumer: KafkaPartitionConsumer;
+  readonly consumer: PartitionConsumer;
   /** Aborted when the group has taken the partition from us without asking. */
   readonly lost: AbortController;
 }
 
 /** One member's share of a topic: brings the partitions that run here in line with what the group wants. */
-export class GroupSubscription implements Subscription {
-  readonly #cluster: KafkaCluster;
-  readonly #options: SubscriptionOptions;
+export class GroupSubscription implements GroupMember {
+  readonly #driver: PlatformaticDriver;
+  readonly #options: MemberOptions;
   readonly #handler: BatchHandler;
   readonly #membership: GroupMembership;
   readonly #holdings = new Map<number, Holding>();
@@ -39,14 +34,14 @@ export class GroupSubscription implements Subscription {
   #reconciling: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(cluster: KafkaCluster, layout: TopicLayout, options: SubscriptionOptions, handler: BatchHandler) {
-    this.#cluster = cluster;
+  constructor(driver: PlatformaticDriver, options: MemberOptions, handler: BatchHandler) {
+    this.#driver = driver;
     this.#options = options;
     this.#handler = handler;
-    this.#membership = new GroupMembership(cluster, {
+    this.#membership = new GroupMembership(driver, {
       groupId: options.groupId,
       topic: options.topic,
-      topicId: layout.id,
+      ...(options.instanceId === undefined ? {} : { instanceId: options.instanceId }),
       rebalanceTimeoutMs: options.rebalanceTimeoutMs,
       onTarget: (partitions) => this.#aim(partitions),
       onFenced: () => this.#abandon(),
@@ -54,7 +49,6 @@ export class GroupSubscription implements Subscription {
     });
   }
 
-  /** Resolves with the first assignment, which may be of no partition, or after `limitMs` without one: joining goes on by itself. */
   async start(limitMs: number): Promise<void> {
     this.#membership.start();
     await within(this.#assigned.promise, limitMs, this.#stop.signal);
@@ -110,23 +104,17 @@ export class GroupSubscription implements Subscription {
     }
   }
 
-  /** The group's commit; a group without one begins where it was asked to, and writes that down at once. */
   async #startOffset(partition: number, lost: AbortController): Promise<number> {
-    const { groupId, topic, from = "earliest", ends } = this.#options;
-    const committed = (await this.#cluster.committedOf(groupId, topic, [partition])).get(partition);
-    if (committed !== undefined) return committed;
-    // A partition that was added after the subscription has no old messages to leave out.
-    const end = from === "latest" ? ends.get(partition) : undefined;
-    const begin = end ?? (await this.#cluster.offsetsOf(topic, [partition], "earliest")).get(partition) ?? 0;
-    if (from === "latest") await this.#commit(partition, begin, lost);
-    return begin;
+    const { offset, mustCommit } = await beginningOf(this.#driver, this.#options, partition);
+    if (mustCommit) await this.#commit(partition, offset, lost);
+    return offset;
   }
 
   #run(partition: number, offset: number, lost: AbortController): void {
     const { topic, maxBytes = MAX_BATCH_BYTES, onTrouble } = this.#options;
-    const reader = new PartitionReader(this.#cluster, topic, partition, offset, maxBytes, onTrouble);
+    const reader = new PartitionReader(this.#driver, topic, partition, offset, maxBytes, onTrouble);
     const commit = (next: number) => this.#commit(partition, next, lost);
-    const consumer = new KafkaPartitionConsumer(reader, partition, this.#options, this.#handler, commit, onTrouble);
+    const consumer = new PartitionConsumer(reader, partition, this.#options, this.#handler, commit, onTrouble);
     this.#holdings.set(partition, { consumer, lost });
     consumer.start();
   }
@@ -159,20 +147,6 @@ export class GroupSubscription implements Subscription {
     }
     this.#holdings.clear();
     this.#target = [];
-  }
-
-  async lag(): Promise<number> {
-    const { groupId, topic, from = "earliest", ends } = this.#options;
-    const partitions = (await this.#cluster.layoutOf(topic))?.leaders.map((_, partition) => partition) ?? [];
-    const [committed, first, last] = await Promise.all([
-      this.#cluster.committedOf(groupId, topic, partitions),
-      this.#cluster.offsetsOf(topic, partitions, "earliest"),
-      this.#cluster.offsetsOf(topic, partitions, "latest"),
-    ]);
-    return partitions.reduce((sum, partition) => {
-      const begin = (from === "latest" ? ends.get(partition) : undefined) ?? first.get(partition) ?? 0;
-      return sum + Math.max(0, (last.get(partition) ?? 0) - (committed.get(partition) ?? begin));
-    }, 0);
   }
 
   close(): Promise<void> {

@@ -4,9 +4,6 @@ import type { BusMessage, DeliveredMessage } from "../bus.ts";
 const CONTROL_BATCH = 0x20;
 const NOTHING = Buffer.alloc(0);
 
-/** Length, attributes, deltas and counts of one record: at most this many bytes beside key, headers and value. */
-const RECORD_FRAME_BYTES = 64;
-
 export function toKafkaMessage(message: BusMessage, topic: string, partition: number): MessageToProduce {
   const { value } = message;
   return {
@@ -18,16 +15,8 @@ export function toKafkaMessage(message: BusMessage, topic: string, partition: nu
   };
 }
 
-/** An upper bound of what a message takes in a batch; a UTF-16 unit is at most three bytes of UTF-8. */
-export function recordBytes(message: BusMessage): number {
-  let bytes = RECORD_FRAME_BYTES + message.value.length + 3 * message.key.length;
-  for (const [name, text] of Object.entries(message.headers ?? {})) bytes += 3 * (name.length + text.length) + 10;
-  return bytes;
-}
-
 export interface FetchedRecords {
   readonly messages: readonly DeliveredMessage[];
-  readonly valueBytes: number;
   /** Where to read on: behind control records and compacted gaps too. */
   readonly nextOffset: number;
 }
@@ -36,7 +25,6 @@ export interface FetchedRecords {
 export function fetchedRecords(batches: readonly RecordsBatch[], topic: string, partition: number, fromOffset: number): FetchedRecords {
   const messages: DeliveredMessage[] = [];
   let nextOffset = fromOffset;
-  let valueBytes = 0;
   for (const batch of batches) {
     const firstOffset = Number(batch.firstOffset);
     const firstTimeMs = Number(batch.firstTimestamp);
@@ -49,10 +37,9 @@ export function fetchedRecords(batches: readonly RecordsBatch[], topic: string, 
       const timestampMs = firstTimeMs + Number(record.timestampDelta);
       const message = { topic, partition, offset, timestampMs, key: record.key?.toString("utf8") ?? "", value };
       messages.push(record.headers.length === 0 ? message : { ...message, headers: textHeaders(record.headers) });
-      valueBytes += value.length;
     }
   }
-  return { messages, valueBytes, nextOffset };
+  return { messages, nextOffset };
 }
 
 function textHeaders(headers: readonly (readonly [Buffer | null, Buffer | null])[]): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { BatchHandler, DeliveredMessage, SubscribeOptions } from "../bus.ts";
 import { reasonOf } from "./kafka-errors.ts";
-import type { PartitionReader } from "./partition-reader.ts";
+import type { MessageBuffer } from "./message-buffer.ts";
 import { pause, within } from "./pause.ts";
 
 const FIRST_PAUSE_MS = 100;
@@ -12,9 +12,21 @@ export const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 /** "lost": the partition is no longer ours, another member goes on from the commit before. */
 export type CommitOutcome = "committed" | "lost";
 
+/** One holding of one partition: reads from a position of its own, and what it has read ahead is gone with it. */
+export interface PartitionSource {
+  readonly buffer: MessageBuffer;
+  /** Every message below it has been fetched. */
+  readonly nextOffset: number;
+  /** Resolves when something more may be there: soon after it came, or when nothing came for a while. */
+  fill(): Promise<void>;
+  /** Fetches while the handler works, as long as less than a batch waits in memory. */
+  readAhead(): void;
+  close(): Promise<void>;
+}
+
 /** Runs one group's handler over one Kafka partition: gather, handle, commit, in turn; a rejection repeats the same batch out of memory. */
-export class KafkaPartitionConsumer {
-  readonly #reader: PartitionReader;
+export class PartitionConsumer {
+  readonly #source: PartitionSource;
   readonly #partition: number;
   readonly #options: SubscribeOptions;
   readonly #handler: BatchHandler;
@@ -24,14 +36,14 @@ export class KafkaPartitionConsumer {
   #running: Promise<void> = Promise.resolve();
 
   constructor(
-    reader: PartitionReader,
+    source: PartitionSource,
     partition: number,
     options: SubscribeOptions,
     handler: BatchHandler,
     commit: (nextOffset: number) => Promise<CommitOutcome>,
     onTrouble: (message: string) => void,
   ) {
-    this.#reader = reader;
+    this.#source = source;
     this.#partition = partition;
     this.#options = options;
     this.#handler = handler;
@@ -54,39 +66,39 @@ export class KafkaPartitionConsumer {
         if (!signal.aborted) await pause(FIRST_PAUSE_MS, signal);
         continue;
       }
-      this.#reader.readAhead();
+      this.#source.readAhead();
       if (!(await this.#handle(batch))) break;
       if ((await this.#commit(batch.at(-1)!.offset + 1)) === "lost") break;
     }
-    await this.#reader.close();
+    await this.#source.close();
   }
 
   async #gather(): Promise<DeliveredMessage[]> {
     const { maxMessages = 1_000, maxBytes = MAX_BATCH_BYTES, lingerMs = 0, cut } = this.#options;
-    while (this.#reader.count === 0) if (!(await this.#more())) return [];
-    const lastOffset = await cut?.(this.#partition, this.#reader.firstOffset!);
+    while (this.#source.buffer.count === 0) if (!(await this.#more())) return [];
+    const lastOffset = await cut?.(this.#partition, this.#source.buffer.firstOffset!);
     if (lastOffset !== undefined) return this.#readTo(lastOffset);
     const deadlineMs = Date.now() + lingerMs;
-    const short = (): boolean => this.#reader.count < maxMessages && this.#reader.bytes < maxBytes;
+    const short = (): boolean => this.#source.buffer.count < maxMessages && this.#source.buffer.bytes < maxBytes;
     while (short() && Date.now() < deadlineMs && (await this.#more(deadlineMs - Date.now())));
-    return this.#stop.signal.aborted ? [] : this.#reader.take(maxMessages, maxBytes);
+    return this.#stop.signal.aborted ? [] : this.#source.buffer.take(maxMessages, maxBytes);
   }
 
   /** The batch that was cut before: every message up to `lastOffset`, whatever the limits; nothing when stopped on the way. */
   async #readTo(lastOffset: number): Promise<DeliveredMessage[]> {
     const deadlineMs = Date.now() + CUT_LIMIT_MS;
-    while (this.#reader.nextOffset <= lastOffset) {
+    while (this.#source.nextOffset <= lastOffset) {
       if (!(await this.#more())) return [];
       if (Date.now() < deadlineMs) continue;
-      this.#onTrouble(`${this.#options.topic}/${this.#partition} ends at ${this.#reader.nextOffset}, before the end ${lastOffset} of a batch that was cut`);
+      this.#onTrouble(`${this.#options.topic}/${this.#partition} ends at ${this.#source.nextOffset}, before the end ${lastOffset} of a batch that was cut`);
       break;
     }
-    return this.#reader.takeTo(lastOffset);
+    return this.#source.buffer.takeTo(lastOffset);
   }
 
   /** False when stopped; a fetch that is under way goes on when this returns earlier. */
   async #more(waitMs = Number.POSITIVE_INFINITY): Promise<boolean> {
-    await within(this.#reader.fill(), waitMs, this.#stop.signal);
+    await within(this.#source.fill(), waitMs, this.#stop.signal);
     return !this.#stop.signal.aborted;
   }
 

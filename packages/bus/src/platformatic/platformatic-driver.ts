@@ -1,29 +1,22 @@
-import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { Admin, type Broker, ConnectionPool, consumerGroupHeartbeatV1, FindCoordinatorKeyTypes, findErrorBy, ListOffsetTimestamps } from "@platformatic/kafka";
 import type { TopicContract } from "@yunwei/schemas";
-import { hasKafkaError, unavailable } from "./kafka-errors.ts";
+import type { BatchHandler } from "../bus.ts";
+import type { KafkaConnection } from "../kafka/kafka-connection.ts";
+import type { GroupMember, KafkaDriver, MemberOptions, TopicLayout, TopicSender } from "../kafka/kafka-driver.ts";
+import { unavailable } from "../kafka/kafka-errors.ts";
+import { topicSettings } from "../kafka/topic-settings.ts";
+import { GroupSubscription } from "./group-subscription.ts";
+import { hasKafkaError } from "./platformatic-errors.ts";
+import { PlatformaticSender } from "./platformatic-sender.ts";
 
-export interface KafkaConnection {
-  /** `host:port` of one or more brokers; the others are found by themselves. */
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  readonly tls?: TlsOptions;
-  readonly sasl?: { readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; readonly username: string; readonly password: string };
-}
-
-export interface TopicLayout {
+/** A topic as the brokers describe it. */
+export interface DescribedTopic {
   /** Kafka's own id of the topic: another one when it was deleted and made again. */
   readonly id: string;
   /** The broker that leads each partition; undefined while it has no leader. */
   readonly leaders: readonly (Broker | undefined)[];
 }
 
-/** As Kafka keeps offsets: `undefined` where a group has committed none. */
-export type PartitionOffsets = ReadonlyMap<number, number | undefined>;
-
-/** Above our own limit of a message, so that a batch of one message with its key and headers always fits. */
-const BATCH_LIMIT_BYTES = 2 * 1024 * 1024;
-const MOST_REPLICAS = 3;
 const NO_OFFSET = -1n;
 
 /** Options that every client of the driver gets; its own retries are few, ours have the deadline. */
@@ -36,13 +29,13 @@ export function driverOptions(connection: KafkaConnection) {
     connectTimeout: 5_000,
     requestTimeout: 15_000,
     autocreateTopics: false,
-    ...(connection.tls === undefined ? {} : { tls: connection.tls }),
+    ...(connection.tls === undefined ? {} : { tls: { ...connection.tls } }),
     ...(connection.sasl === undefined ? {} : { sasl: { ...connection.sasl } }),
   };
 }
 
-/** Questions to a Kafka cluster that are neither publishing nor consuming. Errors are the driver's, not yet translated. */
-export class KafkaCluster {
+/** Kafka over the wire protocol of `@platformatic/kafka`; brokers of Apache Kafka 4.0 or newer. */
+export class PlatformaticDriver implements KafkaDriver {
   readonly connection: KafkaConnection;
   readonly #admin: Admin;
 
@@ -52,7 +45,7 @@ export class KafkaCluster {
   }
 
   /** @throws YunweiError YUNWEI_BUS_UNAVAILABLE when the brokers are too old for the group protocol that we speak */
-  async checkVersion(): Promise<void> {
+  async check(): Promise<void> {
     const apis = await this.#admin.listApis();
     const heartbeat = apis.find((api) => api.apiKey === consumerGroupHeartbeatV1.api.key);
     if (heartbeat === undefined || heartbeat.maxVersion < consumerGroupHeartbeatV1.api.version) {
@@ -68,8 +61,21 @@ export class KafkaCluster {
     return new ConnectionPool(clientId, options);
   }
 
-  /** Undefined when there is no such topic; cached for some seconds unless `fresh`. */
   async layoutOf(topic: string, fresh = false): Promise<TopicLayout | undefined> {
+    const found = await this.topicOf(topic, fresh);
+    return found === undefined ? undefined : { partitions: found.leaders.length, led: !found.leaders.includes(undefined) };
+  }
+
+  sender(topic: string): TopicSender {
+    return new PlatformaticSender(topic, this);
+  }
+
+  member(options: MemberOptions, handler: BatchHandler): GroupMember {
+    return new GroupSubscription(this, options, handler);
+  }
+
+  /** Undefined when there is no such topic; cached for some seconds unless `fresh`. */
+  async topicOf(topic: string, fresh = false): Promise<DescribedTopic | undefined> {
     try {
       const { topics, brokers } = await this.#admin.metadata({ topics: [topic], forceUpdate: fresh });
       const found = topics.get(topic);
@@ -81,30 +87,16 @@ export class KafkaCluster {
     }
   }
 
-  /** False when another process was faster. */
-  async createTopic(contract: TopicContract): Promise<boolean> {
+  async createTopic(contract: TopicContract): Promise<void> {
     const { brokers } = await this.#admin.metadata({ topics: [], forceUpdate: true });
-    const replicas = Math.min(MOST_REPLICAS, brokers.size);
-    const configs = {
-      "retention.ms": contract.retentionHours * 3_600_000,
-      "retention.bytes": contract.retentionBytes,
-      "max.message.bytes": BATCH_LIMIT_BYTES,
-      // With three copies an acknowledgement means two: one broker may die at any moment and nothing is lost.
-      "min.insync.replicas": replicas >= MOST_REPLICAS ? 2 : 1,
-    };
+    const { replicas, configs } = topicSettings(contract, brokers.size);
     try {
-      await this.#admin.createTopics({
-        topics: [{ topic: contract.name, partitions: contract.partitions, replicas }],
-        configs: Object.entries(configs).map(([name, value]) => ({ name, value: String(value) })),
-      });
-      return true;
+      await this.#admin.createTopics({ topics: [{ topic: contract.name, partitions: contract.partitions, replicas }], configs });
     } catch (error) {
-      if (hasKafkaError(error, "TOPIC_ALREADY_EXISTS")) return false;
-      throw error;
+      if (!hasKafkaError(error, "TOPIC_ALREADY_EXISTS")) throw error;
     }
   }
 
-  /** First offset there is, or the one that the next message gets, of every partition asked for. */
   async offsetsOf(topic: string, partitions: readonly number[], end: "earliest" | "latest"): Promise<Map<number, number>> {
     if (partitions.length === 0) return new Map();
     const timestamp = end === "earliest" ? ListOffsetTimestamps.EARLIEST : ListOffsetTimestamps.LATEST;
@@ -114,7 +106,7 @@ export class KafkaCluster {
     return new Map(listed.flatMap(({ partitions: found }) => found.map((one) => [one.partitionIndex, Number(one.offset)])));
   }
 
-  async committedOf(groupId: string, topic: string, partitions: readonly number[]): Promise<PartitionOffsets> {
+  async committedOf(groupId: string, topic: string, partitions: readonly number[]): Promise<Map<number, number | undefined>> {
     const groups = await this.#admin.listConsumerGroupOffsets({ groups: [{ groupId, topics: [{ name: topic, partitionIndexes: [...partitions] }] }] });
     const found = groups.flatMap((group) => group.topics.flatMap((one) => (one.name === topic ? one.partitions : [])));
     return new Map(found.map((one) => [one.partitionIndex, one.committedOffset === NO_OFFSET ? undefined : Number(one.committedOffset)]));

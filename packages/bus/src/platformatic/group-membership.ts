@@ -1,14 +1,16 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { type Broker, type Connection, type ConnectionPool, consumerGroupHeartbeatV1, offsetCommitV9 } from "@platformatic/kafka";
-import type { KafkaCluster } from "./kafka-cluster.ts";
-import { hasKafkaError, reasonOf } from "./kafka-errors.ts";
-import type { CommitOutcome } from "./kafka-partition-consumer.ts";
-import { pause } from "./pause.ts";
+import { reasonOf } from "../kafka/kafka-errors.ts";
+import type { CommitOutcome } from "../kafka/partition-consumer.ts";
+import { pause } from "../kafka/pause.ts";
+import type { PlatformaticDriver } from "./platformatic-driver.ts";
+import { hasKafkaError } from "./platformatic-errors.ts";
 
 export interface MembershipOptions {
   readonly groupId: string;
   readonly topic: string;
-  readonly topicId: string;
+  /** The name that a static member keeps over restarts: its partitions wait for it. */
+  readonly instanceId?: string;
   /** How long the group waits for us to give a partition back; the batch in hand must end within it. */
   readonly rebalanceTimeoutMs: number;
   /** The partitions that we should hold from now on. */
@@ -22,6 +24,8 @@ const RETRY_MS = 250;
 const FIRST_INTERVAL_MS = 1_000;
 const JOINING = 0;
 const LEAVING = -1;
+/** A static member goes and will be back: its partitions stay its own until the session ends. */
+const AWAY = -2;
 
 /**
  * One member of a consumer group by KIP-848: the broker decides who holds what; we say what we hold, and give a partition
@@ -29,24 +33,25 @@ const LEAVING = -1;
  * the next owner would start before our commit.
  */
 export class GroupMembership {
-  readonly #cluster: KafkaCluster;
+  readonly #driver: PlatformaticDriver;
   readonly #options: MembershipOptions;
   readonly #pool: ConnectionPool;
-  readonly #memberId = randomUUID();
+  readonly #memberId: string;
   readonly #stop = new AbortController();
   #coordinator: Broker | undefined;
   #epoch = JOINING;
   #held: readonly number[] = [];
-  #topicId: string;
+  /** Empty until the group has named it. */
+  #topicId = "";
   #intervalMs = FIRST_INTERVAL_MS;
   #wake = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(cluster: KafkaCluster, options: MembershipOptions) {
-    this.#cluster = cluster;
+  constructor(driver: PlatformaticDriver, options: MembershipOptions) {
+    this.#driver = driver;
     this.#options = options;
-    this.#topicId = options.topicId;
-    this.#pool = cluster.openPool();
+    this.#memberId = options.instanceId === undefined ? randomUUID() : staticMemberId(options);
+    this.#pool = driver.openPool();
   }
 
   start(): void {
@@ -81,18 +86,30 @@ export class GroupMembership {
     if (answer.assignment === null || this.#stop.signal.aborted) return;
     const ours = answer.assignment.topicPartitions;
     const unknown = ours.find((one) => one.topicId !== this.#topicId);
-    if (unknown !== undefined) this.#topicId = (await this.#cluster.layoutOf(this.#options.topic, true))?.id ?? this.#topicId;
+    if (unknown !== undefined) this.#topicId = (await this.#driver.topicOf(this.#options.topic, true))?.id ?? this.#topicId;
     this.#options.onTarget(ours.filter((one) => one.topicId === this.#topicId).flatMap((one) => one.partitions));
   }
 
   #send(connection: Connection, epoch: number) {
-    const { groupId, topic, rebalanceTimeoutMs } = this.#options;
+    const { groupId, topic, instanceId, rebalanceTimeoutMs } = this.#options;
     const held = epoch > JOINING && this.#held.length > 0 ? [{ topicId: this.#topicId, partitions: [...this.#held] }] : [];
-    return consumerGroupHeartbeatV1.api.async(connection, groupId, this.#memberId, epoch, null, null, rebalanceTimeoutMs, [topic], null, null, held);
+    return consumerGroupHeartbeatV1.api.async(
+      connection,
+      groupId,
+      this.#memberId,
+      epoch,
+      instanceId ?? null,
+      null,
+      rebalanceTimeoutMs,
+      [topic],
+      null,
+      null,
+      held,
+    );
   }
 
   async #connection(): Promise<Connection> {
-    this.#coordinator ??= await this.#cluster.coordinatorOf(this.#options.groupId);
+    this.#coordinator ??= await this.#driver.coordinatorOf(this.#options.groupId);
     return this.#pool.get(this.#coordinator);
   }
 
@@ -111,13 +128,13 @@ export class GroupMembership {
    * @param signal - aborted when the partition is no longer ours: nothing is committed then
    */
   async commit(partition: number, nextOffset: number, signal: AbortSignal): Promise<CommitOutcome> {
-    const { groupId, topic, onTrouble } = this.#options;
+    const { groupId, topic, instanceId, onTrouble } = this.#options;
     const offsets = [
       { name: topic, partitions: [{ partitionIndex: partition, committedOffset: BigInt(nextOffset), committedLeaderEpoch: -1, committedMetadata: null }] },
     ];
     while (!signal.aborted) {
       try {
-        await offsetCommitV9.api.async(await this.#connection(), groupId, this.#epoch, this.#memberId, null, offsets);
+        await offsetCommitV9.api.async(await this.#connection(), groupId, this.#epoch, this.#memberId, instanceId ?? null, offsets);
         return "committed";
       } catch (error) {
         if (signal.aborted) break;
@@ -133,17 +150,25 @@ export class GroupMembership {
     return "lost";
   }
 
-  /** Leaves the group, so that its partitions need not wait for a time-out; the caller has given back all it held. */
+  /** Leaves the group, so that its partitions need not wait for a time-out (a static member's do wait); the caller has given back all it held. */
   async leave(): Promise<void> {
     this.#stop.abort();
     this.#wake.abort();
     await this.#running;
-    const { groupId, onTrouble } = this.#options;
+    const { groupId, instanceId, onTrouble } = this.#options;
     if (this.#epoch > JOINING) {
       await this.#connection()
-        .then((connection) => this.#send(connection, LEAVING))
+        .then((connection) => this.#send(connection, instanceId === undefined ? LEAVING : AWAY))
         .catch((error: unknown) => onTrouble(`group ${groupId}: leaving failed, the group waits for a time-out: ${reasonOf(error)}`));
     }
     await this.#pool.close().catch(() => undefined);
   }
+}
+
+/** The same after every restart of the same member, so that the group takes it back at once, even after a kill -9. */
+function staticMemberId({ groupId, topic, instanceId }: MembershipOptions): string {
+  return createHash("sha256")
+    .update(JSON.stringify([groupId, topic, instanceId]))
+    .digest("base64url")
+    .slice(0, 22);
 }

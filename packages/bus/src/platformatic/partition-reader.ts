@@ -1,9 +1,11 @@
 import { type ConnectionPool, FetchIsolationLevels, fetchV17 } from "@platformatic/kafka";
-import type { DeliveredMessage } from "../bus.ts";
-import type { KafkaCluster } from "./kafka-cluster.ts";
-import { hasKafkaError, reasonOf } from "./kafka-errors.ts";
+import { reasonOf } from "../kafka/kafka-errors.ts";
+import { MessageBuffer } from "../kafka/message-buffer.ts";
+import type { PartitionSource } from "../kafka/partition-consumer.ts";
+import { pause } from "../kafka/pause.ts";
 import { fetchedRecords, partitionOfAnswer } from "./kafka-records.ts";
-import { pause } from "./pause.ts";
+import type { PlatformaticDriver } from "./platformatic-driver.ts";
+import { hasKafkaError } from "./platformatic-errors.ts";
 
 /** How long a broker holds a fetch that finds nothing new. */
 const LONG_POLL_MS = 500;
@@ -18,8 +20,9 @@ const EPOCH_UNKNOWN = -1;
  * one connection in turn, so a waiting fetch would hold up every other). At most one fetch is under way; what was fetched
  * waits in memory until it is taken, and is gone with this object: nothing read ahead survives the loss of a partition.
  */
-export class PartitionReader {
-  readonly #cluster: KafkaCluster;
+export class PartitionReader implements PartitionSource {
+  readonly buffer = new MessageBuffer();
+  readonly #driver: PlatformaticDriver;
   readonly #topic: string;
   readonly #partition: number;
   readonly #onTrouble: (message: string) => void;
@@ -27,37 +30,22 @@ export class PartitionReader {
   readonly #stop = new AbortController();
   readonly #maxBytes: number;
   #nextOffset: number;
-  #buffer: DeliveredMessage[] = [];
-  #bufferBytes = 0;
   #fetching: Promise<void> | undefined;
   #pauseMs = FIRST_PAUSE_MS;
 
-  constructor(cluster: KafkaCluster, topic: string, partition: number, fromOffset: number, maxBytes: number, onTrouble: (message: string) => void) {
-    this.#cluster = cluster;
+  constructor(driver: PlatformaticDriver, topic: string, partition: number, fromOffset: number, maxBytes: number, onTrouble: (message: string) => void) {
+    this.#driver = driver;
     this.#topic = topic;
     this.#partition = partition;
     this.#nextOffset = fromOffset;
     this.#maxBytes = maxBytes;
     this.#onTrouble = onTrouble;
-    this.#pool = cluster.openPool();
+    this.#pool = driver.openPool();
   }
 
   /** Every message below it has been fetched. */
   get nextOffset(): number {
     return this.#nextOffset;
-  }
-
-  get firstOffset(): number | undefined {
-    return this.#buffer[0]?.offset;
-  }
-
-  get count(): number {
-    return this.#buffer.length;
-  }
-
-  /** Of the values in memory. */
-  get bytes(): number {
-    return this.#bufferBytes;
   }
 
   /** One fetch: returns when it has brought something, found nothing for a while, or failed (which it tells, and waits a little). */
@@ -68,34 +56,8 @@ export class PartitionReader {
     return this.#fetching;
   }
 
-  /** Fetches while the handler works, as long as less than a batch waits in memory. */
   readAhead(): void {
-    if (this.#bufferBytes < this.#maxBytes && !this.#stop.signal.aborted) void this.fill();
-  }
-
-  /** Up to so many messages and bytes of values, but at least one if there is one. */
-  take(maxMessages: number, maxBytes: number): DeliveredMessage[] {
-    let count = 0;
-    let bytes = 0;
-    while (count < this.#buffer.length && count < maxMessages) {
-      bytes += this.#buffer[count]!.value.length;
-      if (count > 0 && bytes > maxBytes) break;
-      count++;
-    }
-    return this.#cut(count);
-  }
-
-  /** Everything up to `lastOffset` that is in memory. */
-  takeTo(lastOffset: number): DeliveredMessage[] {
-    const end = this.#buffer.findIndex((message) => message.offset > lastOffset);
-    return this.#cut(end === -1 ? this.#buffer.length : end);
-  }
-
-  #cut(count: number): DeliveredMessage[] {
-    const taken = this.#buffer.slice(0, count);
-    this.#buffer = this.#buffer.slice(count);
-    for (const message of taken) this.#bufferBytes -= message.value.length;
-    return taken;
+    if (this.buffer.bytes < this.#maxBytes && !this.#stop.signal.aborted) void this.fill();
   }
 
   async #fetch(): Promise<void> {
@@ -112,7 +74,7 @@ export class PartitionReader {
   }
 
   async #fetchOnce(): Promise<void> {
-    const layout = await this.#cluster.layoutOf(this.#topic);
+    const layout = await this.#driver.topicOf(this.#topic);
     const leader = layout?.leaders[this.#partition];
     if (layout === undefined || leader === undefined) throw new Error("the partition has no leader");
     const connection = await this.#pool.get(leader);
@@ -136,17 +98,16 @@ export class PartitionReader {
       "",
     );
     const fetched = fetchedRecords(partitionOfAnswer(answer, this.#partition)?.records ?? [], this.#topic, this.#partition, this.#nextOffset);
-    this.#buffer = this.#buffer.length === 0 ? [...fetched.messages] : this.#buffer.concat(fetched.messages);
-    this.#bufferBytes += fetched.valueBytes;
+    this.buffer.add(fetched.messages);
     this.#nextOffset = fetched.nextOffset;
   }
 
   /** After a failed fetch: looks who leads now, and leaves an offset that the log does not hold for the first that it does. */
   async #recover(error: unknown): Promise<void> {
     try {
-      await this.#cluster.layoutOf(this.#topic, true);
+      await this.#driver.topicOf(this.#topic, true);
       if (!hasKafkaError(error, "OFFSET_OUT_OF_RANGE")) return;
-      const first = (await this.#cluster.offsetsOf(this.#topic, [this.#partition], "earliest")).get(this.#partition) ?? 0;
+      const first = (await this.#driver.offsetsOf(this.#topic, [this.#partition], "earliest")).get(this.#partition) ?? 0;
       this.#onTrouble(`${this.#topic}/${this.#partition} does not hold offset ${this.#nextOffset} (any more): reading goes on at ${first}`);
       this.#nextOffset = first;
     } catch {
