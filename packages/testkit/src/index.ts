@@ -1,3 +1,6 @@
+export { FaultyLink, type LinkFault } from "./chaos/faulty-link.ts";
+export { mountSmallDisk, type SmallDisk } from "./chaos/small-disk.ts";
+export { type IngestSpawnOptions, SpawnedIngest } from "./chaos/spawn-ingest.ts";
 export { type ClickHouseServer, startClickHouse } from "./clickhouse/start-clickhouse.ts";
 export { type DemoResult, FAULT_STEPS, HISTORY_STEPS, isNamed, type Moment, runDemo } from "./demo/demo-run.ts";
 export { type OpenDemo, openDemo } from "./demo/open-demo.ts";

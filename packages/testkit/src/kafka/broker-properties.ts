@@ -2,6 +2,8 @@ export interface BrokerPlaces {
   readonly brokerPort: number;
   readonly controllerPort: number;
   readonly dataFolder: string;
+  /** Where clients are told to connect, e.g. the port of a FaultyLink in front of the broker; default: the broker's own. */
+  readonly advertisedPort?: number;
 }
 
 /** How long the broker of the tests waits for a silent consumer before it gives its partitions away. */
@@ -11,13 +13,13 @@ export const CONSUMER_SESSION_MS = 3_000;
  * server.properties of one broker that is its own controller: everything kept once, topics made only on demand, groups
  * quick to notice a member come and go (the defaults, 5 s and 45 s, are for wide networks, not for tests).
  */
-export function brokerProperties({ brokerPort, controllerPort, dataFolder }: BrokerPlaces): string {
+export function brokerProperties({ brokerPort, controllerPort, dataFolder, advertisedPort = brokerPort }: BrokerPlaces): string {
   const properties: Record<string, string | number | boolean> = {
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${brokerPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${brokerPort}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /*
  * The shell starts the program, says its process id, and then reads its own standard input, a pipe that only the tests hold:
@@ -38,11 +39,23 @@ export class GuardedProcess {
 
   /** kill -9, at once. */
   kill(): void {
+    this.signal("SIGKILL");
+  }
+
+  signal(signal: NodeJS.Signals): void {
     try {
-      process.kill(this.#pid, "SIGKILL");
+      process.kill(this.#pid, signal);
     } catch {
-      // It has ended by itself: nothing is left to kill.
+      // It has ended by itself: there is nobody to tell.
     }
+  }
+
+  /** SIGTERM, and waits for the end of the program; kill -9 when it takes longer than `limitMs`. */
+  async terminate(limitMs: number): Promise<void> {
+    this.signal("SIGTERM");
+    const deadlineMs = Date.now() + limitMs;
+    while (this.isRunning && Date.now() < deadlineMs) await sleep(50);
+    await this.end();
   }
 
   /** kill -9, and waits until the guard is gone too. */

@@ -15,14 +15,26 @@ export interface KafkaBroker {
   readonly brokers: readonly string[];
   /** Holds server.log, which stays behind for the reader of a failed test. */
   readonly folder: string;
+  readonly port: number;
+  readonly isRunning: boolean;
   /** Ends the broker and deletes its data. Idempotent. */
   stop(): Promise<void>;
   /** kill -9, at once; the data stays. */
   kill(): void;
+  /** SIGTERM, and the end of the broker. */
+  terminate(): Promise<void>;
   /** Starts the broker again on the same ports and data; resolves when it answers. */
   restart(): Promise<void>;
 }
 
+export interface KafkaOptions {
+  /** Where clients are told to connect instead of to the broker itself, e.g. a FaultyLink. */
+  readonly advertisedPort?: number;
+  /** The broker's folder is made in here; default: the system's temporary folder. */
+  readonly parent?: string;
+}
+
+const TERMINATE_LIMIT_MS = 20_000;
 const READY_LIMIT_MS = 60_000;
 /** The first compiler only, and one collector thread: a broker of tests lives for a minute. */
 const JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
@@ -32,15 +44,15 @@ const JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=
  * @returns why not, where Java, Maven or the jars cannot be had: a suite then reports itself as skipped, never as passed
  * @throws Error when the broker is there but does not start; the end of its log is in the message
  */
-export async function startKafka(): Promise<KafkaBroker | { readonly skipped: string }> {
+export async function startKafka({ advertisedPort, parent = tmpdir() }: KafkaOptions = {}): Promise<KafkaBroker | { readonly skipped: string }> {
   const jars = await kafkaJars();
   if ("skipped" in jars) return jars;
-  const folder = await mkdtemp(join(tmpdir(), "yunwei-kafka-"));
+  const folder = await mkdtemp(join(parent, "yunwei-kafka-"));
   const data = join(folder, "data");
   const properties = join(folder, "server.properties");
   const [brokerPort, controllerPort] = await freePorts();
   await mkdir(data);
-  await writeFile(properties, brokerProperties({ brokerPort, controllerPort, dataFolder: data }));
+  await writeFile(properties, brokerProperties({ brokerPort, controllerPort, dataFolder: data, ...(advertisedPort === undefined ? {} : { advertisedPort }) }));
   const classPath = ["-cp", join(jars.folder, "*")];
   const formatted = await run("java", [...JVM, ...classPath, "kafka.tools.StorageTool", "format", "-t", clusterId(), "-c", properties], READY_LIMIT_MS);
   if (formatted.code !== 0) throw new Error(`Apache Kafka could not format its storage: ${formatted.output.slice(-2_000)}`);
@@ -54,6 +66,11 @@ export async function startKafka(): Promise<KafkaBroker | { readonly skipped: st
   return {
     brokers: [`127.0.0.1:${brokerPort}`],
     folder,
+    port: brokerPort,
+    get isRunning() {
+      return broker.isRunning;
+    },
+    terminate: () => broker.terminate(TERMINATE_LIMIT_MS),
     kill: () => broker.kill(),
     restart: async () => {
       await broker.end();

@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, open, rm, statfs, unlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const FILLER = "filler";
+const CHUNK_BYTES = 4 * 1024 * 1024;
+
+/** A file system of its own in memory, small enough to be filled. */
+export interface SmallDisk {
+  readonly folder: string;
+  /** Leaves no byte free. */
+  fill(): Promise<void>;
+  /** Frees what `fill` took. */
+  free(): Promise<void>;
+  /** Unmounts it; what was on it is gone. */
+  remove(): Promise<void>;
+}
+
+/** @returns undefined where we may not mount one */
+export async function mountSmallDisk(sizeBytes: number): Promise<SmallDisk | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "yunwei-disk-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${sizeBytes}`, "tmpfs", folder], { stdio: "ignore" });
+  } catch {
+    await rm(folder, { recursive: true, force: true });
+    return undefined;
+  }
+  const filler = join(folder, FILLER);
+  return {
+    folder,
+    fill: () => fill(filler),
+    free: () => unlink(filler).catch(() => undefined),
+    remove: async () => {
+      // Lazily: a killed process may not have let go of its files yet.
+      execFileSync("umount", ["-l", folder], { stdio: "ignore" });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function fill(path: string): Promise<void> {
+  const file = await open(path, "a");
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  try {
+    for (let size = CHUNK_BYTES; size >= 1; ) {
+      try {
+        const { bytesWritten } = await file.write(chunk, 0, size);
+        if (bytesWritten < size) size = Math.floor(size / 2);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+        size = Math.floor(size / 2);
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  const { bavail } = await statfs(path);
+  if (bavail > 0) throw new Error(`${path} left ${bavail} blocks free`);
+}
