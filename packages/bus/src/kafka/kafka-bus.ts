@@ -64,6 +64,14 @@ async function driverOf(options: KafkaBusOptions): Promise<KafkaDriver> {
   return new PlatformaticDriver(options);
 }
 
+/**
+ * A group of ours is one Kafka group for each topic: by the classic protocol every member of a group stops when one comes or
+ * goes, and kafkajs's leader deals out its own topics only. A topic's name has no colon, so the two cannot be confused.
+ */
+function kafkaGroup({ groupId, topic }: SubscribeOptions): string {
+  return `${groupId}:${topic}`;
+}
+
 class KafkaBus implements Bus {
   readonly #options: KafkaBusOptions & typeof DEFAULTS;
   readonly #driver: KafkaDriver;
@@ -147,7 +155,8 @@ class KafkaBus implements Bus {
     });
     const { rebalanceTimeoutMs, sessionTimeoutMs, patienceMs } = this.#options;
     const common = { ends, rebalanceTimeoutMs, sessionTimeoutMs, onTrouble: (message: string) => this.#trouble(message) };
-    const member = this.#driver.member({ ...options, ...common, ...this.#instanceOf(options) }, handler);
+    const inKafka = { ...options, groupId: kafkaGroup(options) };
+    const member = this.#driver.member({ ...inKafka, ...common, ...this.#instanceOf(options) }, handler);
     this.#members.add(member);
     await member.start(patienceMs);
     return {
@@ -155,7 +164,7 @@ class KafkaBus implements Bus {
         await member.close();
         this.#members.delete(member);
       },
-      lag: () => lagOf(this.#driver, { ...options, ends }),
+      lag: () => lagOf(this.#driver, { ...inKafka, ends }),
     };
   }
 

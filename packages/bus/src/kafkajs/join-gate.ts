@@ -1,4 +1,4 @@
-import { type PartitionAssigner, PartitionAssigners } from "kafkajs";
+import kafkajs, { type PartitionAssigner } from "kafkajs";
 
 /**
  * kafkajs joins a group anew as soon as it hears of a rebalance, and whoever joins has given up all partitions. The one thing
@@ -7,7 +7,7 @@ import { type PartitionAssigner, PartitionAssigners } from "kafkajs";
  */
 export function gatedAssigner(isOpen: () => boolean): PartitionAssigner {
   return (config) => {
-    const assigner = PartitionAssigners.roundRobin(config);
+    const assigner = kafkajs.PartitionAssigners.roundRobin(config);
     return {
       ...assigner,
       protocol: (subscription) => {

@@ -1,4 +1,4 @@
-import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from "kafkajs";
+import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from "kafkajs";
 import type { KafkaConnection, KafkaSasl } from "../kafka/kafka-connection.ts";
 
 /** Of one question; the caller repeats it for as long as it has patience. */
@@ -17,11 +17,11 @@ export function kafkaJsClient(connection: KafkaConnection): Kafka {
     requestTimeout: 30_000,
     retry: FEW_RETRIES,
     // What goes wrong reaches us as an error or an event; kafkajs's own log would be a second, unstructured one.
-    logLevel: logLevel.NOTHING,
+    logLevel: kafkajs.logLevel.NOTHING,
   };
   if (connection.tls !== undefined) options.ssl = { ...connection.tls };
   if (connection.sasl !== undefined) options.sasl = saslOptions(connection.sasl);
-  return new Kafka(options);
+  return new kafkajs.Kafka(options);
 }
 
 function saslOptions({ mechanism, username, password }: KafkaSasl): SASLOptions {

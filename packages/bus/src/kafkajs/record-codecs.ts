@@ -1,6 +1,6 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { compressionsAlgorithms } from "@platformatic/kafka";
-import { CompressionCodecs, CompressionTypes } from "kafkajs";
+import kafkajs from "kafkajs";
 
 /** A batch that unpacks to more than this is refused: what a broker sends must not take all memory. */
 const MOST_BYTES = 128 * 1024 * 1024;
@@ -12,6 +12,7 @@ const limit = { maxOutputLength: MOST_BYTES };
  * already. For the whole process; repeating it changes nothing.
  */
 export function installCodecs(): void {
+  const { CompressionCodecs, CompressionTypes } = kafkajs;
   const { snappy, lz4 } = compressionsAlgorithms;
   CompressionCodecs[CompressionTypes.GZIP] = codec((data) => gunzipSync(data, limit));
   CompressionCodecs[CompressionTypes.Snappy] = codec((data) => snappy.decompressSync(data));
