@@ -2,6 +2,7 @@ import { CONSUMER_SESSION_MS, type KafkaBroker, startKafka } from "@yunwei/testk
 import { afterAll, describe, it } from "vitest";
 import { busContract } from "../bus.contract.ts";
 import { KAFKA_DRIVERS, openKafkaBus } from "./kafka-bus.ts";
+import { kafkaChaos } from "./kafka-chaos.contract.ts";
 import { kafkaFaults } from "./kafka-faults.contract.ts";
 
 const kafka = await startKafka();
@@ -18,5 +19,6 @@ function withBroker(broker: KafkaBroker): void {
     const common = { driver, brokers: broker.brokers, sessionTimeoutMs: CONSUMER_SESSION_MS };
     busContract(`KafkaBus on ${driver}`, () => openKafkaBus({ ...common, clientId: "contract" }));
     kafkaFaults(driver, broker, (more = {}) => openKafkaBus({ ...common, clientId: "faults", ...more }));
+    kafkaChaos(driver, broker, () => openKafkaBus({ ...common, clientId: "chaos" }));
   }
 }
