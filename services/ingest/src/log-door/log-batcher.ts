@@ -24,9 +24,12 @@ export class LogBatcher {
     return this.#queueOf(token).whenRoom();
   }
 
-  /** Queues a record, also without room: a caller that can make its sender wait may finish what it has in hand. @param textBytes - about what it takes */
-  add(token: IngestToken, resource: OutgoingAttributes, log: OutgoingLog, textBytes: number): void {
-    this.#queueOf(token).add(resource, log, textBytes);
+  /**
+   * Queues a record, also without room: a caller that can make its sender wait may finish what it has in hand.
+   * @param textBytes - about what it takes. @param stored - called when the record is durable, and only then
+   */
+  add(token: IngestToken, resource: OutgoingAttributes, log: OutgoingLog, textBytes: number, stored?: () => void): void {
+    this.#queueOf(token).add(resource, log, textBytes, stored);
   }
 
   /** Sends what waits. */

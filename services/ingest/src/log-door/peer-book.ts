@@ -1,4 +1,6 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
+import type { OutgoingAttributes } from "@yunwei/otlp";
+import { ATTR } from "@yunwei/schemas";
 import type { IngestToken } from "../domain/ingest-token.ts";
 import type { ZoneClock } from "./zone-clock.ts";
 
@@ -7,6 +9,8 @@ export interface Sender {
   readonly token: IngestToken;
   /** Whether its telemetry is of a host or of a network device. */
   readonly kind: "host" | "device";
+  /** What it is called, whatever it says of itself; undefined = it tells its name, or is known by its address. */
+  readonly name: string | undefined;
   /** In which its clock shows the time when it names no zone. */
   readonly zone: ZoneClock;
 }
@@ -19,18 +23,24 @@ export interface PeerRule extends Sender {
 const MAX_CACHED = 10_000;
 
 /** An address or network, split; undefined when it is neither. */
-export function parseNetwork(from: string): { address: string; prefix: number; family: "ipv4" | "ipv6" } | undefined {
+export function parseNetwork(from: string): { address: string; prefix: number; isOne: boolean; family: "ipv4" | "ipv6" } | undefined {
   const [address, length, rest] = from.split("/") as [string, string?, string?];
   if (isIP(address) === 0 || rest !== undefined || (length !== undefined && !/^\d{1,3}$/.test(length))) return undefined;
   const most = isIPv6(address) ? 128 : 32;
   const prefix = length === undefined ? most : Number(length);
-  return prefix > most ? undefined : { address, prefix, family: most === 128 ? "ipv6" : "ipv4" };
+  return prefix > most ? undefined : { address, prefix, isOne: prefix === most, family: most === 128 ? "ipv6" : "ipv4" };
 }
 
 /** An address as rules have it: IPv4 inside of IPv6 is IPv4, and a scope (`%eth0`) does not count. */
 export function plainAddress(address: string): string {
   const bare = address.split("%")[0]!;
   return bare.startsWith("::ffff:") && bare.includes(".") ? bare.slice(7) : bare;
+}
+
+/** The resource that a sender's telemetry is of. @param saidName - what it calls itself, "" = nothing. @param address - where it is known by */
+export function senderResource({ kind, name }: Sender, saidName: string, address: string): OutgoingAttributes {
+  const best = name ?? (saidName === "" ? address : saidName);
+  return kind === "device" ? { [ATTR.entityType]: "device", [ATTR.entityId]: best, [ATTR.hostName]: best } : { [ATTR.hostName]: best };
 }
 
 /** Tells senders by their address, for protocols that carry no token: nobody is let in whom no rule names, but for this machine itself. */
@@ -47,10 +57,10 @@ export class PeerBook {
     const parsed = all.map((rule) => ({ rule, network: parseNetwork(rule.from)! }));
     this.#rules = parsed
       .sort((a, b) => b.network.prefix - a.network.prefix)
-      .map(({ rule: { token, kind, zone }, network }) => {
+      .map(({ rule: { token, kind, name, zone }, network }) => {
         const list = new BlockList();
         list.addSubnet(network.address, network.prefix, network.family);
-        return { list, sender: { token, kind, zone } };
+        return { list, sender: { token, kind, name, zone } };
       });
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PeerBook, parseNetwork } from "./peer-book.ts";
+import { PeerBook, parseNetwork, senderResource } from "./peer-book.ts";
 import { parseSendersFile } from "./senders-file.ts";
 import { ZoneClock } from "./zone-clock.ts";
 
@@ -47,9 +47,17 @@ describe("parseSendersFile", () => {
     ["senders: [{ from: 10.0.0.1, token: nanjing }]", /no ingest token nanjing/],
     ["senders: [{ from: 10.0.0.1, token: suzhou, timeZone: Mars/Base }]", /Mars\/Base/],
     ["senders: [{ from: 10.0.0.1, token: suzhou, kind: printer }]", /kind/],
+    ["senders: [{ from: 10.0.0.0/24, token: suzhou, name: sw-1 }]", /only an address can have a name/],
     ["senders: [{ from: 10.0.0.1 }]", /token/],
     ["sender: []", /unknown key/],
   ])("refuses %j", (text, want) => expect(() => parse(text)).toThrow(want));
+});
+
+it("knows a sender by the name of its rule, else by what it says, else by its address", () => {
+  const book = parse("senders: [{ from: 10.0.0.1, token: suzhou, name: sw-1, kind: device }, { from: 10.0.0.2, token: suzhou }]");
+  const resource = (address: string, said: string) => senderResource(book.find(address)!, said, address);
+  expect(resource("10.0.0.1", "other")).toEqual({ "yunwei.entity.type": "device", "yunwei.entity.id": "sw-1", "host.name": "sw-1" });
+  expect([resource("10.0.0.2", "h"), resource("10.0.0.2", "")]).toEqual([{ "host.name": "h" }, { "host.name": "10.0.0.2" }]);
 });
 
 describe("PeerBook", () => {
@@ -61,7 +69,7 @@ describe("PeerBook", () => {
       fc.property(address, address, fc.integer({ min: 0, max: 32 }), fc.boolean(), (network, other, prefix, isNear) => {
         const asked = isNear ? (network ^ ((other >>> prefix) >>> 0)) >>> 0 : other;
         const mask = prefix === 0 ? 0 : (-1 << (32 - prefix)) >>> 0;
-        const book = new PeerBook([{ from: `${dotted(network)}/${prefix}`, token: tokens[0]!, kind: "host", zone }], undefined);
+        const book = new PeerBook([{ from: `${dotted(network)}/${prefix}`, token: tokens[0]!, kind: "host", name: undefined, zone }], undefined);
         expect(book.find(dotted(asked)) !== undefined).toBe(((network ^ asked) & mask) === 0);
       }),
     );

@@ -14,6 +14,7 @@ export const SenderList = Type.Array(
       from: Type.String({ maxLength: 64 }),
       token: Type.String({ maxLength: 64 }),
       kind: Type.Optional(Type.Enum(["host", "device"])),
+      name: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
       timeZone: Type.Optional(Type.String({ maxLength: 64 })),
     },
     { additionalProperties: false },
@@ -27,9 +28,10 @@ const SendersFile = Type.Object({ senders: Type.Optional(SenderList) }, { additi
 /** What the schema cannot say of senders. */
 export function senderProblems(senders: SenderList, tokens: readonly IngestToken[], at: AtLine): string[] {
   const problems: string[] = [];
-  for (const [i, { from, token, timeZone }] of senders.entries()) {
+  for (const [i, { from, token, name, timeZone }] of senders.entries()) {
     const network = parseNetwork(from);
     if (network === undefined) problems.push(at(["senders", i, "from"], `${from} is neither an address nor a network like 10.20.0.0/16`));
+    if (name !== undefined && network?.isOne === false) problems.push(at(["senders", i, "name"], `${from} is a network: only an address can have a name`));
     if (!tokens.some(({ id }) => id === token))
       problems.push(at(["senders", i, "token"], `there is no ingest token ${token}: make it with npm start -- token add`));
     if (timeZone !== undefined && !isTimeZone(timeZone)) problems.push(at(["senders", i, "timeZone"], `${timeZone} is no time zone like Asia/Shanghai`));
@@ -45,11 +47,11 @@ export function peerBookOf(senders: SenderList, tokens: readonly IngestToken[], 
     if (zone === undefined) zones.set(name, (zone = new ZoneClock(name)));
     return zone;
   };
-  const rules = senders.map(({ from, token, kind = "host", timeZone = zoneName }): PeerRule => {
-    return { from, token: tokens.find(({ id }) => id === token)!, kind, zone: zoneOf(timeZone) };
+  const rules = senders.map(({ from, token, kind = "host", name, timeZone = zoneName }): PeerRule => {
+    return { from, token: tokens.find(({ id }) => id === token)!, kind, name, zone: zoneOf(timeZone) };
   });
   const localToken = tokens.find(({ id }) => id === LOCAL);
-  const local: Sender | undefined = localToken === undefined ? undefined : { token: localToken, kind: "host", zone: zoneOf(zoneName) };
+  const local: Sender | undefined = localToken === undefined ? undefined : { token: localToken, kind: "host", name: undefined, zone: zoneOf(zoneName) };
   return new PeerBook(rules, local);
 }
 

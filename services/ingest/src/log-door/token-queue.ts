@@ -20,6 +20,7 @@ interface Waiting {
   readonly resource: OutgoingAttributes;
   readonly log: OutgoingLog;
   readonly bytes: number;
+  readonly stored: (() => void) | undefined;
 }
 
 /** What a record takes in memory beside its text. */
@@ -56,9 +57,10 @@ export class TokenQueue {
     return this.hasRoom ? Promise.resolve() : new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
-  add(resource: OutgoingAttributes, log: OutgoingLog, textBytes: number): void {
+  /** @param stored - called when the record is durable, and only then */
+  add(resource: OutgoingAttributes, log: OutgoingLog, textBytes: number, stored?: () => void): void {
     const bytes = textBytes + RECORD_BYTES;
-    this.#waiting.push({ resource, log, bytes });
+    this.#waiting.push({ resource, log, bytes, stored });
     this.#bytes += bytes;
     if (this.#isFull()) this.#wake?.();
     this.#running ??= this.#run();
@@ -117,6 +119,7 @@ export class TokenQueue {
     }
     try {
       await this.#deliver(writer.end(), records.length);
+      for (const { stored } of records) stored?.();
     } catch (error) {
       this.#lose(error, records.length);
     }

@@ -1,9 +1,9 @@
 import type { LogBatcher } from "../log-door/log-batcher.ts";
 import type { LossCounter } from "../log-door/loss-counter.ts";
-import type { PeerBook, Sender } from "../log-door/peer-book.ts";
+import { type PeerBook, type Sender, senderResource } from "../log-door/peer-book.ts";
 import { decodeText } from "./decode-text.ts";
 import { parseSyslog } from "./parse-syslog.ts";
-import { syslogLog, syslogResource } from "./syslog-log.ts";
+import { syslogLog } from "./syslog-log.ts";
 
 export interface LineIntakeOptions {
   readonly batcher: LogBatcher;
@@ -43,6 +43,6 @@ export class LineIntake {
     const receivedMs = this.#options.nowMs();
     const message = parseSyslog(decodeText(line.subarray(0, end)), sender.zone, receivedMs);
     const reception = { sender, peer, receivedMs, isCut };
-    this.batcher.add(sender.token, syslogResource(message, reception), syslogLog(message, reception), end);
+    this.batcher.add(sender.token, senderResource(sender, message.hostname, peer), syslogLog(message, reception), end);
   }
 }

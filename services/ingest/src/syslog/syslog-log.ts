@@ -1,5 +1,4 @@
-import { type OutgoingAttributes, type OutgoingLog, timeProblem } from "@yunwei/otlp";
-import { ATTR } from "@yunwei/schemas";
+import { type OutgoingLog, timeProblem } from "@yunwei/otlp";
 import type { Sender } from "../log-door/peer-book.ts";
 import type { SyslogMessage } from "./syslog-message.ts";
 
@@ -23,12 +22,6 @@ export interface Reception {
   readonly receivedMs: number;
   /** Whether its end was cut off because it was too long. */
   readonly isCut: boolean;
-}
-
-/** What says where a message came from: the host, or the device, that it names; its address when it names none. */
-export function syslogResource({ hostname }: SyslogMessage, { sender, peer }: Reception): OutgoingAttributes {
-  const name = hostname === "" ? peer : hostname;
-  return sender.kind === "device" ? { [ATTR.entityType]: "device", [ATTR.entityId]: name, [ATTR.hostName]: name } : { [ATTR.hostName]: name };
 }
 
 /**
