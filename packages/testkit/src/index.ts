@@ -25,9 +25,11 @@ export {
   type SimulatorOptions,
 } from "./estate/index.ts";
 export { CONSUMER_SESSION_MS } from "./kafka/broker-properties.ts";
+export type { SecureDoor } from "./kafka/secure-door.ts";
 export { type KafkaBroker, startKafka } from "./kafka/start-kafka.ts";
+export { TestAuthority } from "./kafka/test-authority.ts";
 export { ApiClient } from "./standalone/api-client.ts";
 export { beijingTime, type CardOptions, formatValue, incidentCard } from "./standalone/incident-card.ts";
 export { OtlpRefusedError, type SendOptions, sendOtlp } from "./standalone/otlp-sender.ts";
-export type { RejectedItems } from "./standalone/rejected-items.ts";
+export { type RejectedItems, rejectedItems } from "./standalone/rejected-items.ts";
 export { type SpawnedStandalone, type SpawnOptions, spawnStandalone } from "./standalone/spawn-standalone.ts";

@@ -4,8 +4,9 @@ import { busContract } from "../bus.contract.ts";
 import { KAFKA_DRIVERS, openKafkaBus } from "./kafka-bus.ts";
 import { kafkaChaos } from "./kafka-chaos.contract.ts";
 import { kafkaFaults } from "./kafka-faults.contract.ts";
+import { kafkaSecurity } from "./kafka-security.contract.ts";
 
-const kafka = await startKafka();
+const kafka = await startKafka({ secure: true });
 
 if ("skipped" in kafka) {
   describe.skip(`KafkaBus (no broker: ${kafka.skipped})`, () => {
@@ -18,6 +19,7 @@ function withBroker(broker: KafkaBroker): void {
   for (const driver of KAFKA_DRIVERS) {
     const common = { driver, brokers: broker.brokers, sessionTimeoutMs: CONSUMER_SESSION_MS };
     busContract(`KafkaBus on ${driver}`, () => openKafkaBus({ ...common, clientId: "contract" }));
+    kafkaSecurity(driver, broker.secure!);
     kafkaFaults(driver, broker, (more = {}) => openKafkaBus({ ...common, clientId: "faults", ...more }));
     kafkaChaos(driver, broker, () => openKafkaBus({ ...common, clientId: "chaos" }));
   }

@@ -36,6 +36,7 @@ export interface KafkaBusOptions extends KafkaConnection {
 
 const DEFAULTS = { deliveryTimeoutMs: 120_000, maxQueuedBytes: 64 * 1024 * 1024, patienceMs: 30_000, rebalanceTimeoutMs: 300_000, sessionTimeoutMs: 30_000 };
 const RETRY_MS = 250;
+const LOGIN_ATTEMPTS = 3;
 
 /**
  * Opens a bus on an Apache Kafka cluster.
@@ -94,18 +95,19 @@ class KafkaBus implements Bus {
     await this.#patiently(`no broker of ${this.#options.brokers.join(", ")} answers`, () => this.#driver.check());
   }
 
-  /** Repeats what the brokers' absence makes fail, until it works or patience ends. */
+  /** Repeats what the brokers' absence makes fail, until it works or patience ends; a refusal is no absence. */
   async #patiently<T>(complaint: string, work: () => Promise<T>): Promise<T> {
     const deadlineMs = Date.now() + this.#options.patienceMs;
-    for (;;) {
+    for (let refusals = 0; ; ) {
       try {
         if (this.#stop.signal.aborted) throw unavailable("the bus is closed");
         return await work();
       } catch (error) {
         if (error instanceof YunweiError) throw error;
         const refusal = refusalOf(error);
-        if (refusal !== undefined) {
-          throw new YunweiError("YUNWEI_BUS_UNAVAILABLE", `Kafka at ${this.#options.brokers.join(", ")}: ${refusal}`, { cause: error });
+        refusals = refusal === undefined ? 0 : refusals + 1;
+        if (refusal !== undefined && (refusal.isCertain || refusals >= LOGIN_ATTEMPTS)) {
+          throw new YunweiError("YUNWEI_BUS_UNAVAILABLE", `Kafka at ${this.#options.brokers.join(", ")}: ${refusal.text}`, { cause: error });
         }
         if (Date.now() > deadlineMs) throw unavailable(complaint, error);
         await pause(RETRY_MS, this.#stop.signal);

@@ -17,13 +17,22 @@ const CERTIFICATE_CODES = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_|
 const LOGIN_CODES = new Set(["PLT_KFK_AUTHENTICATION", "KafkaJSSASLAuthenticationError"]);
 const MOST_CAUSES = 50;
 
-/** What waiting does not mend: a certificate or a login that is refused, in words that name it; undefined for every other error. */
-export function refusalOf(error: unknown): string | undefined {
+export interface Refusal {
+  /** In words that name the cause and what to check. */
+  readonly text: string;
+  /** False for a login: drivers say the same when the connection breaks in the middle of one, so that it must repeat to count. */
+  readonly isCertain: boolean;
+}
+
+/** A certificate or a login that is refused, which waiting does not mend; undefined for every other error. */
+export function refusalOf(error: unknown): Refusal | undefined {
   for (const one of causesOf(error)) {
-    const code = String((one as { code?: unknown }).code ?? one.name);
-    if (CERTIFICATE_CODES.test(code)) return `no trusted TLS connection: ${one.message} (${code}); check the CA, the certificate and the name of the broker`;
+    const code = String((one as { code?: unknown }).code ?? "");
+    if (CERTIFICATE_CODES.test(code)) {
+      return { text: `no trusted TLS connection: ${one.message} (${code}); check the CA, our certificate and the name of the broker`, isCertain: true };
+    }
     if (LOGIN_CODES.has(code) || LOGIN_CODES.has(one.name)) {
-      return `the login is refused: ${reasonOf(one)}; check the mechanism, the user and the password`;
+      return { text: `the login is refused: ${reasonOf(one)}; check the mechanism, the user, the password and our certificate`, isCertain: false };
     }
   }
   return undefined;

@@ -1,4 +1,15 @@
-import { Admin, type Broker, ConnectionPool, consumerGroupHeartbeatV1, FindCoordinatorKeyTypes, findErrorBy, ListOffsetTimestamps } from "@platformatic/kafka";
+import {
+  Admin,
+  type Broker,
+  type Connection,
+  ConnectionPool,
+  type CreationEvent,
+  consumerGroupHeartbeatV1,
+  FindCoordinatorKeyTypes,
+  findErrorBy,
+  instancesChannel,
+  ListOffsetTimestamps,
+} from "@platformatic/kafka";
 import type { TopicContract } from "@yunwei/schemas";
 import type { BatchHandler } from "../bus.ts";
 import type { KafkaConnection } from "../kafka/kafka-connection.ts";
@@ -18,6 +29,15 @@ export interface DescribedTopic {
 }
 
 const NO_OFFSET = -1n;
+
+/**
+ * A connection that breaks in the middle of its login emits two errors, and only the first has a listener: the second would
+ * end the process. The requests that were under way fail by themselves.
+ */
+instancesChannel.subscribe((event) => {
+  const { type, instance } = event as CreationEvent<Connection>;
+  if (type === "connection") instance.on("error", () => undefined);
+});
 
 /** Options that every client of the driver gets; its own retries are few, ours have the deadline. */
 export function driverOptions(connection: KafkaConnection) {

@@ -1,9 +1,12 @@
+import { type SecurePlace, secureProperties } from "./secure-door.ts";
+
 export interface BrokerPlaces {
   readonly brokerPort: number;
   readonly controllerPort: number;
   readonly dataFolder: string;
   /** Where clients are told to connect, e.g. the port of a FaultyLink in front of the broker; default: the broker's own. */
   readonly advertisedPort?: number;
+  readonly secure?: SecurePlace;
 }
 
 /** How long the broker of the tests waits for a silent consumer before it gives its partitions away. */
@@ -13,16 +16,17 @@ export const CONSUMER_SESSION_MS = 3_000;
  * server.properties of one broker that is its own controller: everything kept once, topics made only on demand, groups
  * quick to notice a member come and go (the defaults, 5 s and 45 s, are for wide networks, not for tests).
  */
-export function brokerProperties({ brokerPort, controllerPort, dataFolder, advertisedPort = brokerPort }: BrokerPlaces): string {
+export function brokerProperties({ brokerPort, controllerPort, dataFolder, advertisedPort = brokerPort, secure }: BrokerPlaces): string {
+  const secureListener = secure === undefined ? "" : `,SECURE://127.0.0.1:${secure.port}`;
   const properties: Record<string, string | number | boolean> = {
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${brokerPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${advertisedPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${brokerPort},CONTROLLER://127.0.0.1:${controllerPort}${secureListener}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${advertisedPort}${secureListener}`,
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL",
     "log.dirs": dataFolder,
     "auto.create.topics.enable": false,
     "controlled.shutdown.enable": false,
@@ -43,6 +47,7 @@ export function brokerProperties({ brokerPort, controllerPort, dataFolder, adver
     "group.consumer.session.timeout.ms": CONSUMER_SESSION_MS,
     "group.consumer.min.heartbeat.interval.ms": 100,
     "group.consumer.heartbeat.interval.ms": 100,
+    ...(secure === undefined ? {} : secureProperties(secure)),
   };
   return `${Object.entries(properties)
     .map(([name, value]) => `${name}=${value}`)

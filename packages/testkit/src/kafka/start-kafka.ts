@@ -9,10 +9,13 @@ import { answersKafka } from "./answers-kafka.ts";
 import { brokerProperties } from "./broker-properties.ts";
 import { GuardedProcess } from "./guarded-process.ts";
 import { kafkaJars, run } from "./kafka-jars.ts";
+import { makeSecureDoor, type SecureDoor } from "./secure-door.ts";
 
 /** A real Apache Kafka broker on this machine, thrown away at the end. */
 export interface KafkaBroker {
   readonly brokers: readonly string[];
+  /** The door with TLS and a login, where asked for. */
+  readonly secure?: SecureDoor;
   /** Holds server.log, which stays behind for the reader of a failed test. */
   readonly folder: string;
   readonly port: number;
@@ -32,6 +35,8 @@ export interface KafkaOptions {
   readonly advertisedPort?: number;
   /** The broker's folder is made in here; default: the system's temporary folder. */
   readonly parent?: string;
+  /** Opens a second listener with TLS, certificates on both sides, and a login; default false. */
+  readonly secure?: boolean;
 }
 
 const TERMINATE_LIMIT_MS = 20_000;
@@ -44,17 +49,27 @@ const JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=
  * @returns why not, where Java, Maven or the jars cannot be had: a suite then reports itself as skipped, never as passed
  * @throws Error when the broker is there but does not start; the end of its log is in the message
  */
-export async function startKafka({ advertisedPort, parent = tmpdir() }: KafkaOptions = {}): Promise<KafkaBroker | { readonly skipped: string }> {
+export async function startKafka({
+  advertisedPort,
+  parent = tmpdir(),
+  secure = false,
+}: KafkaOptions = {}): Promise<KafkaBroker | { readonly skipped: string }> {
   const jars = await kafkaJars();
   if ("skipped" in jars) return jars;
   const folder = await mkdtemp(join(parent, "yunwei-kafka-"));
   const data = join(folder, "data");
   const properties = join(folder, "server.properties");
-  const [brokerPort, controllerPort] = await freePorts();
+  const [brokerPort, controllerPort, securePort] = await freePorts();
   await mkdir(data);
-  await writeFile(properties, brokerProperties({ brokerPort, controllerPort, dataFolder: data, ...(advertisedPort === undefined ? {} : { advertisedPort }) }));
+  const door = secure ? await makeSecureDoor(folder, securePort) : undefined;
+  const more = { ...(advertisedPort === undefined ? {} : { advertisedPort }), ...(door === undefined ? {} : { secure: door.place }) };
+  await writeFile(properties, brokerProperties({ brokerPort, controllerPort, dataFolder: data, ...more }));
   const classPath = ["-cp", join(jars.folder, "*")];
-  const formatted = await run("java", [...JVM, ...classPath, "kafka.tools.StorageTool", "format", "-t", clusterId(), "-c", properties], READY_LIMIT_MS);
+  const formatted = await run(
+    "java",
+    [...JVM, ...classPath, "kafka.tools.StorageTool", "format", "-t", clusterId(), "-c", properties, ...(door?.format ?? [])],
+    READY_LIMIT_MS,
+  );
   if (formatted.code !== 0) throw new Error(`Apache Kafka could not format its storage: ${formatted.output.slice(-2_000)}`);
   const log = join(folder, "server.log");
   const start = async (): Promise<GuardedProcess> => {
@@ -65,6 +80,7 @@ export async function startKafka({ advertisedPort, parent = tmpdir() }: KafkaOpt
   let broker = await start();
   return {
     brokers: [`127.0.0.1:${brokerPort}`],
+    ...(door === undefined ? {} : { secure: door.client }),
     folder,
     port: brokerPort,
     get isRunning() {
@@ -99,9 +115,9 @@ async function untilReady(broker: GuardedProcess, port: number, log: string): Pr
   }
 }
 
-/** Two ports that are free now: both held open until both are known, so that they differ. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
+/** Three ports that are free now: all held open until all are known, so that they differ. */
+async function freePorts(): Promise<[number, number, number]> {
+  const servers = [createServer(), createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {
     server.listen(0, "127.0.0.1");
@@ -113,5 +129,5 @@ async function freePorts(): Promise<[number, number]> {
     server.close();
     await once(server, "close");
   }
-  return [ports[0]!, ports[1]!];
+  return [ports[0]!, ports[1]!, ports[2]!];
 }
