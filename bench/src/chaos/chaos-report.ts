@@ -14,6 +14,7 @@ export function complaintsOf(result: ChaosResult): string[] {
   }
   if (!result.drained) complaints.push("messages were left unstored");
   if (result.deadLetters > 0) complaints.push(`${result.deadLetters} messages went to the dead letters, and none was wrong`);
+  complaints.push(...(result.accounts ?? []));
   for (const [answer, count] of Object.entries(result.strange)) complaints.push(`${count} times the answer was ${answer}`);
   return complaints;
 }
@@ -42,6 +43,6 @@ export function chaosJson(result: ChaosResult, run: { readonly scenario: string;
       return [signal, Object.fromEntries(tables)];
     }),
   );
-  const { events, crashes, strange, deadLetters, drained } = result;
-  return { ...run, events, signals, crashes, strange, deadLetters, drained, complaints: complaintsOf(result) };
+  const { events, crashes, strange, deadLetters, accounts = null, drained } = result;
+  return { ...run, events, signals, crashes, strange, deadLetters, accounts, drained, complaints: complaintsOf(result) };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Signal } from "@yunwei/schemas";
+import { judgeAccounts } from "./judge-accounts.ts";
 import { Load } from "./load.ts";
 import type { ChaosEvent } from "./plan-events.ts";
 import type { SignalCounts } from "./sent-requests.ts";
@@ -25,6 +26,8 @@ export interface ChaosResult {
   /** Answers that a sender should not get, with their number. */
   readonly strange: Readonly<Record<string, number>>;
   readonly deadLetters: number;
+  /** What the writer's own books and the tables do not agree on; undefined without books. */
+  readonly accounts: readonly string[] | undefined;
   /** False: messages were left when the time to wait for them was over; what they hold counts as lost. */
   readonly drained: boolean;
 }
@@ -59,6 +62,7 @@ export async function runChaos(stage: Stage, options: ChaosOptions): Promise<Cha
     crashes: stage.crashes,
     strange: Object.fromEntries(load.strange),
     deadLetters: await countDeadLetters(store),
+    accounts: await judgeAccounts(store, verdicts),
     drained,
   };
 }
