@@ -1,4 +1,5 @@
 import { metrics } from "@opentelemetry/api";
+import type { Signal } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
 
 /** Why an item did not get to Admission: refused for what it is or who sent it, or no room for it. */
@@ -12,8 +13,9 @@ const items = () =>
     description: "Items by signal, token, protocol and outcome: accepted (durable on the bus) or rejected.",
   });
 
-/** Counts what a door of logs could not hand on, and tells of it in the log, at most once a minute. */
+/** Counts what a door could not hand on, and tells of it in the log, at most once a minute. */
 export class LossCounter {
+  readonly #signal: Signal;
   readonly #protocol: string;
   readonly #logger: Logger;
   readonly #nowMs: () => number;
@@ -22,7 +24,8 @@ export class LossCounter {
   #told = { rejected: 0, dropped: 0 };
   #toldMs = Number.NEGATIVE_INFINITY;
 
-  constructor(protocol: string, logger: Logger, nowMs: () => number) {
+  constructor(protocol: string, logger: Logger, nowMs: () => number, signal: Signal = "logs") {
+    this.#signal = signal;
     this.#protocol = protocol;
     this.#logger = logger;
     this.#nowMs = nowMs;
@@ -31,7 +34,7 @@ export class LossCounter {
   /** @param source - token id, or "unknown". @param reason - for the log; holds nothing secret */
   count(loss: Loss, source: string, many: number, reason: string): void {
     this.totals[loss] += many;
-    this.#items.add(many, { signal: "logs", source, protocol: this.#protocol, outcome: loss });
+    this.#items.add(many, { signal: this.#signal, source, protocol: this.#protocol, outcome: loss });
     const now = this.#nowMs();
     if (now - this.#toldMs < TELL_EVERY_MS) return;
     const { rejected, dropped } = this.totals;
