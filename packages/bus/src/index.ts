@@ -9,5 +9,7 @@ export {
   type Subscription,
 } from "./bus.ts";
 export { EmbeddedBus, type EmbeddedBusOptions, MAX_MESSAGE_BYTES, openEmbeddedBus } from "./embedded/embedded-bus.ts";
-export { type KafkaBusOptions, openKafkaBus } from "./kafka/kafka-bus.ts";
+export { KAFKA_DRIVERS, type KafkaBusOptions, type KafkaDriverName, openKafkaBus } from "./kafka/kafka-bus.ts";
+export { type KafkaConnection, type KafkaSasl, type KafkaSecurity, type KafkaTls, SASL_MECHANISMS, type SaslMechanism } from "./kafka/kafka-connection.ts";
+export { type KafkaSecurityFiles, readKafkaSecurity } from "./kafka/read-kafka-security.ts";
 export { partitionOfKey } from "./partition-of-key.ts";

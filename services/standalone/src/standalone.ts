@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createAlerting } from "@yunwei/alerting";
 import { createAnomaly } from "@yunwei/anomaly";
-import { type Bus, openEmbeddedBus, openKafkaBus } from "@yunwei/bus";
+import type { Bus } from "@yunwei/bus";
 import { createConsole } from "@yunwei/console";
 import { createIngest } from "@yunwei/ingest";
 import { createItsm } from "@yunwei/itsm";
@@ -19,6 +19,7 @@ import { type DataFolder, type RunningFile, removeRunning, takeDataFolder, write
 import { loadIngestTokens } from "./ingest-tokens.ts";
 import { bindNear, listenNear } from "./listen.ts";
 import { openLogFile } from "./log-file.ts";
+import { openBus } from "./open-bus.ts";
 import { startTelemetry } from "./telemetry.ts";
 import { tracedBus } from "./traced-bus.ts";
 import { traceRequests } from "./traced-requests.ts";
@@ -186,7 +187,11 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
 }
 
 async function openEngines(config: StandaloneConfig, folder: DataFolder, logger: Logger, closers: Closers): Promise<[Store, State, Bus]> {
-  const opened = await Promise.allSettled([openStore(folder, closers), openState(config, folder, logger, closers), openBus(config, folder, logger, closers)]);
+  const opened = await Promise.allSettled([
+    openStore(folder, closers),
+    openState(config, folder, logger, closers),
+    openTopics(config, folder, logger, closers),
+  ]);
   for (const one of opened) if (one.status === "rejected") throw one.reason;
   return opened.map((one) => (one as PromiseFulfilledResult<unknown>).value) as [Store, State, Bus];
 }
@@ -208,15 +213,8 @@ async function openState(config: StandaloneConfig, folder: DataFolder, logger: L
   return state;
 }
 
-async function openBus(config: StandaloneConfig, folder: DataFolder, logger: Logger, closers: Closers): Promise<Bus> {
-  const onTrouble = (message: string): void => logger.warn({ part: "bus" }, message);
-  const brokers = config.YUNWEI_KAFKA_BROKERS.split(",")
-    .map((broker) => broker.trim())
-    .filter((broker) => broker !== "");
-  const bus =
-    brokers.length === 0
-      ? await openEmbeddedBus({ folder: folder.bus, onTrouble })
-      : await openKafkaBus({ brokers, clientId: `yunwei-${process.pid}`, onTrouble });
+async function openTopics(config: StandaloneConfig, folder: DataFolder, logger: Logger, closers: Closers): Promise<Bus> {
+  const bus = await openBus(config, folder.bus, (message) => logger.warn({ part: "bus" }, message));
   closers.add("bus", () => bus.close());
   await bus.ensureTopics(TOPICS);
   return bus;
