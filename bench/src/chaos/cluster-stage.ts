@@ -13,6 +13,7 @@ import {
   startClickHouse,
   startKafka,
 } from "@yunwei/testkit";
+import { KeptProcess, type Runner } from "./kept-process.ts";
 import type { ChaosEvent, Possibility } from "./plan-events.ts";
 import type { Stage } from "./stage.ts";
 import { countStored } from "./stored-items.ts";
@@ -35,14 +36,6 @@ interface Parts {
   readonly writers: readonly SpawnedIngest[];
   readonly disks: Readonly<Record<string, SmallDisk | undefined>>;
   readonly store: Store;
-}
-
-/** Something that runs and can be ended and started again. */
-interface Runner {
-  readonly isRunning: boolean;
-  kill(): Promise<void>;
-  terminate(): Promise<void>;
-  start(): Promise<void>;
 }
 
 /**
@@ -80,17 +73,16 @@ class ClusterStage implements Stage {
   readonly leftOut: readonly string[];
   readonly crashes: string[] = [];
   readonly #parts: Parts;
-  readonly #runners: ReadonlyMap<string, Runner>;
+  readonly #kept: ReadonlyMap<string, KeptProcess>;
   readonly #ingest: ReadonlyMap<string, SpawnedIngest>;
   readonly #links: ReadonlyMap<string, FaultyLink>;
-  /** Ended on purpose, or being started. */
-  readonly #down = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
     const { kafka, clickhouse, gateways, writers, brokerLink } = parts;
     this.#ingest = new Map([...gateways.map(({ process }) => process), ...writers].map((process) => [process.name, process]));
-    this.#runners = new Map<string, Runner>([...this.#ingest, ["broker", runner(kafka)], ["clickhouse", runner(clickhouse)]]);
+    const runners: [string, Runner][] = [...this.#ingest, ["broker", runner(kafka)], ["clickhouse", runner(clickhouse)]];
+    this.#kept = new Map(runners.map(([name, one]) => [name, new KeptProcess(name, one, (text) => this.crashes.push(text))]));
     this.#links = new Map([["broker-link", brokerLink], ...gateways.map(({ process, link }) => [`${process.name}-link`, link] as const)]);
     this.possibilities = this.#possible();
     this.leftOut = Object.entries(parts.disks).flatMap(([name, disk]) =>
@@ -103,7 +95,7 @@ class ClusterStage implements Stage {
       [...targets].map((target) => ({ act, target, forMs }));
     const disks = Object.entries(this.#parts.disks).flatMap(([name, disk]) => (disk === undefined ? [] : [name]));
     return [
-      ...each(this.#runners.keys(), "kill", SHORT),
+      ...each(this.#kept.keys(), "kill", SHORT),
       ...each(["broker", "clickhouse", "writer-1"], "restart", SHORT),
       ...each(["writer-1", "writer-2"], "freeze", FROZEN),
       ...each(this.#links.keys(), "reset", CUT),
@@ -124,38 +116,18 @@ class ClusterStage implements Stage {
     if (act === "reset" || act === "stall") this.#links.get(target)!.cut(act);
     else if (act === "fill") await this.#parts.disks[target]!.fill();
     else if (act === "freeze") this.#ingest.get(target)!.freeze();
-    else {
-      this.#down.add(target);
-      const runner = this.#runners.get(target)!;
-      await (act === "kill" ? runner.kill() : runner.terminate());
-    }
+    else await this.#kept.get(target)!.down(act === "kill" ? "kill" : "terminate");
   }
 
   async end({ act, target }: ChaosEvent): Promise<void> {
     if (act === "reset" || act === "stall") this.#links.get(target)!.heal();
     else if (act === "fill") await this.#parts.disks[target]!.free();
     else if (act === "freeze") this.#ingest.get(target)!.thaw();
-    else await this.#start(target);
-  }
-
-  /** What cannot start, for want of a broker say, is tried again by `watch`. */
-  async #start(name: string): Promise<void> {
-    this.#down.add(name);
-    try {
-      await this.#runners.get(name)!.start();
-    } catch (error) {
-      this.crashes.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      this.#down.delete(name);
-    }
+    else await this.#kept.get(target)!.up();
   }
 
   async watch(): Promise<void> {
-    for (const [name, { isRunning }] of this.#runners) {
-      if (isRunning || this.#down.has(name)) continue;
-      this.crashes.push(`${name} ended by itself`);
-      void this.#start(name);
-    }
+    for (const kept of this.#kept.values()) kept.look();
   }
 
   async lag(): Promise<number | undefined> {

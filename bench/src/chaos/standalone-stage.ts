@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedStore, type Store } from "@yunwei/store";
 import { FaultyLink, mountSmallDisk, type SmallDisk, type SpawnedStandalone, spawnStandalone } from "@yunwei/testkit";
+import { KeptProcess, type Runner } from "./kept-process.ts";
 import type { ChaosEvent, Possibility } from "./plan-events.ts";
 import type { Stage } from "./stage.ts";
 
@@ -30,20 +31,21 @@ export async function openStandaloneStage(seconds: number): Promise<Stage> {
   return stage;
 }
 
-class StandaloneStage implements Stage {
+class StandaloneStage implements Stage, Runner {
   readonly leftOut: readonly string[];
   readonly crashes: string[] = [];
   readonly #folder: string;
   readonly #disks: Readonly<Record<string, SmallDisk | undefined>>;
   readonly #link: FaultyLink;
+  readonly #kept: KeptProcess;
   #process: SpawnedStandalone | undefined;
-  #down = true;
   #store: Store | undefined;
 
   constructor(folder: string, disks: Readonly<Record<string, SmallDisk | undefined>>, link: FaultyLink) {
     this.#folder = folder;
     this.#disks = disks;
     this.#link = link;
+    this.#kept = new KeptProcess(NAME, this, (text) => this.crashes.push(text));
     this.leftOut = Object.entries(disks).flatMap(([name, disk]) => (disk === undefined ? [`fill ${name}: no small file system can be mounted here`] : []));
   }
 
@@ -66,47 +68,39 @@ class StandaloneStage implements Stage {
     return this.#process!.ingestToken;
   }
 
+  get isRunning(): boolean {
+    const child = this.#process?.child;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
   async start(): Promise<void> {
-    this.#down = true;
     const started = await spawnStandalone({ dataFolder: this.#folder, variables: { YUNWEI_LOG_LEVEL: "warn" }, ownGroup: true });
     this.#process = started;
     this.#link.aim(Number(new URL(started.otlp).port));
-    void started.ended.then((code) => {
-      if (!this.#down && this.#process === started) this.crashes.push(`${NAME} ended by itself with ${code}`);
-    });
-    this.#down = false;
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.kill();
+  }
+
+  async terminate(): Promise<void> {
+    await this.#process?.stop();
   }
 
   async begin({ act, target }: ChaosEvent): Promise<void> {
     if (act === "reset" || act === "stall") this.#link.cut(act);
     else if (act === "fill") await this.#disks[target]!.fill();
-    else {
-      this.#down = true;
-      await (act === "kill" ? this.#process!.kill() : this.#process!.stop());
-    }
+    else await this.#kept.down(act === "kill" ? "kill" : "terminate");
   }
 
   async end({ act, target }: ChaosEvent): Promise<void> {
     if (act === "reset" || act === "stall") this.#link.heal();
     else if (act === "fill") await this.#disks[target]!.free();
-    else await this.#startAgain();
-  }
-
-  /** On a full disk it cannot start: `watch` tries again. */
-  async #startAgain(): Promise<void> {
-    try {
-      await this.start();
-    } catch (error) {
-      this.crashes.push(error instanceof Error ? error.message : String(error));
-      this.#down = false;
-    }
+    else await this.#kept.up();
   }
 
   async watch(): Promise<void> {
-    const { child } = this.#process!;
-    if (this.#down || (child.exitCode === null && child.signalCode === null)) return;
-    this.#down = true;
-    void this.#startAgain();
+    this.#kept.look();
   }
 
   async lag(): Promise<number | undefined> {
@@ -124,16 +118,14 @@ class StandaloneStage implements Stage {
   }
 
   async openStore(): Promise<Store> {
-    this.#down = true;
-    await this.#process!.stop();
+    await this.#kept.down("terminate");
     this.#store = await openEmbeddedStore({ folder: join(this.#folder, "clickhouse") });
     return this.#store;
   }
 
   async close(keepLogs: boolean): Promise<string | undefined> {
-    this.#down = true;
     await this.#store?.close();
-    await this.#process?.kill();
+    await this.#kept.down("kill");
     await this.#link.close();
     for (const disk of Object.values(this.#disks)) await disk?.remove();
     if (keepLogs) return this.#folder;

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, open, rm, statfs, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,13 +27,18 @@ export async function mountSmallDisk(sizeBytes: number): Promise<SmallDisk | und
     return undefined;
   }
   const filler = join(folder, FILLER);
+  const unmount = (): void => {
+    // Lazily: a killed process may not have let go of its files yet.
+    spawnSync("umount", ["-l", folder], { stdio: "ignore" });
+  };
+  process.once("exit", unmount);
   return {
     folder,
     fill: () => fill(filler),
     free: () => unlink(filler).catch(() => undefined),
     remove: async () => {
-      // Lazily: a killed process may not have let go of its files yet.
-      execFileSync("umount", ["-l", folder], { stdio: "ignore" });
+      process.off("exit", unmount);
+      unmount();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -56,8 +56,9 @@ export class SpawnedIngest {
     return this.#process?.isRunning ?? false;
   }
 
-  /** Resolves when it answers that it is ready. */
+  /** Resolves when it answers that it is ready; one that still runs is killed first. */
   async start(): Promise<void> {
+    await this.kill();
     const started = await GuardedProcess.start(this.#command, this.#log);
     this.#process = started;
     const deadlineMs = Date.now() + READY_LIMIT_MS;

@@ -75,6 +75,7 @@ async function start(folder: string, port: number, url: string): Promise<ChildPr
   log.on("error", () => undefined); // its disk may be full on purpose
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
+  child.once("error", () => undefined); // no program: it never answers, and that is said below
   const withUs = (): void => void child.kill("SIGKILL");
   process.once("exit", withUs);
   child.once("exit", () => process.off("exit", withUs));
