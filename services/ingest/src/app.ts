@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { Bus } from "@yunwei/bus";
 import type { Logger } from "@yunwei/service-kit";
 import type { Store } from "@yunwei/store";
+import { type DeviceDoorOptions, type DeviceDoors, openDeviceDoors } from "./device-doors.ts";
 import { type IngestToken, TokenBook } from "./domain/ingest-token.ts";
 import { Admission } from "./gateway/admission.ts";
 import { createGatewayServer } from "./gateway/gateway-server.ts";
@@ -22,6 +23,8 @@ export interface Gateway {
   readonly server: Server;
   /** OTLP/gRPC. Not listening either; closed by whoever bound it. */
   readonly grpc: GrpcDoor;
+  /** Syslog, SNMP traps and link probes, as far as they are configured; closed by the caller, before the bus. @throws YunweiError (see openDeviceDoors) */
+  openDeviceDoors(options: DeviceDoorOptions): Promise<DeviceDoors>;
 }
 
 export interface WriterDependencies {
@@ -47,7 +50,11 @@ export type Ingest = Gateway & Writers;
 export function createGateway(dependencies: GatewayDependencies): Gateway {
   const { bus, logger, nowMs, tokens } = dependencies;
   const admission = new Admission({ bus, tokens: new TokenBook(tokens), logger, nowMs });
-  return { server: createGatewayServer(admission), grpc: createGrpcServer(admission) };
+  return {
+    server: createGatewayServer(admission),
+    grpc: createGrpcServer(admission),
+    openDeviceDoors: (options) => openDeviceDoors({ ...options, admission, tokens, logger, nowMs }),
+  };
 }
 
 /** A writer per signal, already running. */

@@ -9,6 +9,8 @@ export {
   type WriterDependencies,
   type Writers,
 } from "./app.ts";
+export type { DeviceDoors } from "./device-doors.ts";
+export { DEVICE_DOOR_VARIABLES } from "./device-doors-config.ts";
 export { hashOfSecret, type IngestToken } from "./domain/ingest-token.ts";
 export type { GrpcDoor } from "./grpc/grpc-server.ts";
 export { areIngestTokens, readTokenFile } from "./token-file.ts";

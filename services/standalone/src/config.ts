@@ -1,4 +1,5 @@
 import { KAFKA_DRIVERS, SASL_MECHANISMS } from "@yunwei/bus";
+import { DEVICE_DOOR_VARIABLES } from "@yunwei/ingest";
 import { type Static, Type } from "typebox";
 
 const Port = (fallback: number, description: string) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback, description });
@@ -10,6 +11,7 @@ export const StandaloneConfig = Type.Object({
   YUNWEI_HTTP_PORT: Port(8600, "Console and API. A taken default port is replaced by the next free one; a port that you set is not."),
   YUNWEI_OTLP_PORT: Port(4318, "OTLP/HTTP."),
   YUNWEI_GRPC_PORT: Port(4317, "OTLP/gRPC."),
+  ...DEVICE_DOOR_VARIABLES,
   YUNWEI_PUBLIC_URL: Type.String({
     default: "",
     description: "Address of the console as people reach it, for links in notifications; default: the address we listen on.",

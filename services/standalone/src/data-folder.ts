@@ -122,6 +122,8 @@ export interface RunningFile {
   readonly otlp: string;
   /** host:port of OTLP/gRPC, without TLS. */
   readonly otlpGrpc: string;
+  /** Port by door that is open: `syslog/udp`, `syslog/tcp`, `syslog/tls`, `snmp`, `twamp`. */
+  readonly deviceDoors: Readonly<Record<string, number>>;
 }
 
 /** Writes running.json whole or not at all. */

@@ -133,6 +133,8 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   closers.add("ingest", () => ingest.close());
   const grpcPort = await bindNear(ingest.grpc.bind, config.YUNWEI_HOST, config.YUNWEI_GRPC_PORT, options.exactPorts.grpc);
   closers.add("grpc door", () => ingest.grpc.close());
+  const devices = await ingest.openDeviceDoors({ config, host: config.YUNWEI_HOST, folder: folder.path });
+  closers.add("device doors", () => devices.close());
   const notify = await createNotify({ state, bus: tracedBus(bus, "notify"), logger: log("notify"), nowMs, dataFolder: folder.path, baseUrl: () => publicUrl });
   closers.add("notify", () => notify.close());
   const itsm = await createItsm({ state, bus: tracedBus(bus, "itsm"), logger: log("itsm"), nowMs });
@@ -180,6 +182,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
     api: `${address}/api/v1`,
     otlp,
     otlpGrpc: `${urlHost(config.YUNWEI_HOST)}:${grpcPort}`,
+    deviceDoors: devices.ports,
   };
   await writeRunning(folder, running);
   closers.add("running.json", () => removeRunning(folder));
