@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { type Bus, openKafkaBus } from "@yunwei/bus";
+import { type Bus, openKafkaBus, readKafkaSecurity } from "@yunwei/bus";
 import { TOPICS, YunweiError } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
 import { migrateStore, openServerStore } from "@yunwei/store";
@@ -83,13 +83,27 @@ async function openDoors(config: IngestConfig, bus: Bus, logger: Logger, closers
   return { otlp, grpc };
 }
 
-function openBus(config: IngestConfig, logger: Logger): Promise<Bus> {
+async function openBus(config: IngestConfig, logger: Logger): Promise<Bus> {
   const brokers = config.YUNWEI_KAFKA_BROKERS.split(",")
     .map((broker) => broker.trim())
     .filter((broker) => broker !== "");
+  const security = await readKafkaSecurity({
+    tls: config.YUNWEI_KAFKA_TLS,
+    caFile: config.YUNWEI_KAFKA_TLS_CA,
+    certFile: config.YUNWEI_KAFKA_TLS_CERT,
+    keyFile: config.YUNWEI_KAFKA_TLS_KEY,
+    servername: config.YUNWEI_KAFKA_TLS_SERVERNAME,
+    mechanism: config.YUNWEI_KAFKA_SASL_MECHANISM,
+    username: config.YUNWEI_KAFKA_SASL_USERNAME,
+    passwordFile: config.YUNWEI_KAFKA_SASL_PASSWORD_FILE,
+  });
+  const instanceId = config.YUNWEI_KAFKA_INSTANCE_ID;
   return openKafkaBus({
+    ...security,
+    driver: config.YUNWEI_KAFKA_DRIVER,
     brokers,
     clientId: `yunwei-ingest-${process.pid}`,
+    ...(instanceId === "" ? {} : { instanceId }),
     deliveryTimeoutMs: config.YUNWEI_KAFKA_DELIVERY_TIMEOUT_MS,
     patienceMs: PATIENCE_MS,
     onTrouble: (message) => logger.warn({ part: "bus" }, message),
