@@ -1,6 +1,8 @@
 import { CONSUMER_SESSION_MS, type KafkaBroker, startKafka } from "@yunwei/testkit";
 import { afterAll, describe, it } from "vitest";
 import { busContract } from "../bus.contract.ts";
+import { staticMembership } from "../platformatic/static-membership.contract.ts";
+import { foreignBatches } from "./foreign-batches.contract.ts";
 import { KAFKA_DRIVERS, openKafkaBus } from "./kafka-bus.ts";
 import { kafkaChaos } from "./kafka-chaos.contract.ts";
 import { kafkaFaults } from "./kafka-faults.contract.ts";
@@ -23,4 +25,6 @@ function withBroker(broker: KafkaBroker): void {
     kafkaFaults(driver, broker, (more = {}) => openKafkaBus({ ...common, clientId: "faults", ...more }));
     kafkaChaos(driver, broker, () => openKafkaBus({ ...common, clientId: "chaos" }));
   }
+  foreignBatches(broker, (driver) => openKafkaBus({ driver, brokers: broker.brokers, clientId: "reader" }));
+  staticMembership(broker, (instanceId) => openKafkaBus({ brokers: broker.brokers, clientId: instanceId, instanceId }));
 }

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
-import { type Broker, type Connection, type ConnectionPool, consumerGroupHeartbeatV1, offsetCommitV9 } from "@platformatic/kafka";
+import { randomUUID } from "node:crypto";
+import { type Broker, type Connection, type ConnectionPool, consumerGroupDescribeV0, consumerGroupHeartbeatV1, offsetCommitV9 } from "@platformatic/kafka";
 import { reasonOf } from "../kafka/kafka-errors.ts";
 import type { CommitOutcome } from "../kafka/partition-consumer.ts";
 import { pause } from "../kafka/pause.ts";
@@ -21,6 +21,8 @@ export interface MembershipOptions {
 }
 
 const RETRY_MS = 250;
+const TAKEN_MS = 5_000;
+const FENCED = ["FENCED_MEMBER_EPOCH", "UNKNOWN_MEMBER_ID", "FENCED_INSTANCE_ID"];
 const FIRST_INTERVAL_MS = 1_000;
 const JOINING = 0;
 const LEAVING = -1;
@@ -36,10 +38,11 @@ export class GroupMembership {
   readonly #driver: PlatformaticDriver;
   readonly #options: MembershipOptions;
   readonly #pool: ConnectionPool;
-  readonly #memberId: string;
+  readonly #memberId = randomUUID();
   readonly #stop = new AbortController();
   #coordinator: Broker | undefined;
   #epoch = JOINING;
+  #hasJoined = false;
   #held: readonly number[] = [];
   /** Empty until the group has named it. */
   #topicId = "";
@@ -50,7 +53,6 @@ export class GroupMembership {
   constructor(driver: PlatformaticDriver, options: MembershipOptions) {
     this.#driver = driver;
     this.#options = options;
-    this.#memberId = options.instanceId === undefined ? randomUUID() : staticMemberId(options);
     this.#pool = driver.openPool();
   }
 
@@ -82,6 +84,7 @@ export class GroupMembership {
   async #heartbeat(): Promise<void> {
     const answer = await this.#send(await this.#connection(), this.#epoch);
     this.#epoch = answer.memberEpoch;
+    this.#hasJoined = true;
     if (answer.heartbeatIntervalMs > 0) this.#intervalMs = answer.heartbeatIntervalMs;
     if (answer.assignment === null || this.#stop.signal.aborted) return;
     const ours = answer.assignment.topicPartitions;
@@ -90,22 +93,10 @@ export class GroupMembership {
     this.#options.onTarget(ours.filter((one) => one.topicId === this.#topicId).flatMap((one) => one.partitions));
   }
 
-  #send(connection: Connection, epoch: number) {
+  #send(connection: Connection, epoch: number, memberId: string = this.#memberId) {
     const { groupId, topic, instanceId, rebalanceTimeoutMs } = this.#options;
     const held = epoch > JOINING && this.#held.length > 0 ? [{ topicId: this.#topicId, partitions: [...this.#held] }] : [];
-    return consumerGroupHeartbeatV1.api.async(
-      connection,
-      groupId,
-      this.#memberId,
-      epoch,
-      instanceId ?? null,
-      null,
-      rebalanceTimeoutMs,
-      [topic],
-      null,
-      null,
-      held,
-    );
+    return consumerGroupHeartbeatV1.api.async(connection, groupId, memberId, epoch, instanceId ?? null, null, rebalanceTimeoutMs, [topic], null, null, held);
   }
 
   async #connection(): Promise<Connection> {
@@ -115,12 +106,35 @@ export class GroupMembership {
 
   async #afterError(error: unknown): Promise<void> {
     if (this.#stop.signal.aborted) return;
+    if (hasKafkaError(error, "UNRELEASED_INSTANCE_ID")) return this.#release();
     this.#options.onTrouble(`group ${this.#options.groupId}: a heartbeat failed: ${reasonOf(error)}`);
-    if (hasKafkaError(error, "FENCED_MEMBER_EPOCH", "UNKNOWN_MEMBER_ID")) {
+    if (hasKafkaError(error, ...FENCED)) {
       this.#epoch = JOINING;
       this.#held = [];
       this.#options.onFenced();
     } else this.#coordinator = undefined;
+  }
+
+  /**
+   * Our name is still taken: by ourselves before a kill -9, so we say for the one that is gone that it is away, and the next
+   * heartbeat gets its partitions. Once only: if the other one lives, the one that started last goes on, and this one waits.
+   */
+  async #release(): Promise<void> {
+    const { groupId, instanceId, onTrouble } = this.#options;
+    if (this.#hasJoined) {
+      onTrouble(`group ${groupId}: another process has the instance id ${instanceId}; this one waits`);
+      await pause(TAKEN_MS, this.#stop.signal);
+      return;
+    }
+    try {
+      const connection = await this.#connection();
+      const { groups } = await consumerGroupDescribeV0.api.async(connection, [groupId], false);
+      const other = groups.flatMap(({ members }) => members).find((member) => member.instanceId === instanceId);
+      if (other !== undefined) await this.#send(connection, AWAY, other.memberId);
+    } catch (error) {
+      onTrouble(`group ${groupId}: the instance id ${instanceId} could not be taken over yet: ${reasonOf(error)}`);
+      this.#coordinator = undefined;
+    }
   }
 
   /**
@@ -139,7 +153,7 @@ export class GroupMembership {
       } catch (error) {
         if (signal.aborted) break;
         // A rebalance has moved the epoch on: the next heartbeat, at once, brings ours up to date.
-        if (hasKafkaError(error, "STALE_MEMBER_EPOCH", "FENCED_MEMBER_EPOCH", "UNKNOWN_MEMBER_ID")) this.#wake.abort();
+        if (hasKafkaError(error, "STALE_MEMBER_EPOCH", ...FENCED)) this.#wake.abort();
         else {
           onTrouble(`group ${groupId}: the commit of ${topic}/${partition} at ${nextOffset} is repeated: ${reasonOf(error)}`);
           this.#coordinator = undefined;
@@ -163,12 +177,4 @@ export class GroupMembership {
     }
     await this.#pool.close().catch(() => undefined);
   }
-}
-
-/** The same after every restart of the same member, so that the group takes it back at once, even after a kill -9. */
-function staticMemberId({ groupId, topic, instanceId }: MembershipOptions): string {
-  return createHash("sha256")
-    .update(JSON.stringify([groupId, topic, instanceId]))
-    .digest("base64url")
-    .slice(0, 22);
 }
