@@ -125,6 +125,10 @@ function readObject(wire: Wire, end: number, depth: number): Plain {
 
 /** Walks the KeyValue `[pos, end)` as `readKeyValue` would, keeping nothing: what passes here cannot fail there. @throws YunweiError YUNWEI_OTLP_INVALID */
 export function checkKeyValue(wire: Wire, end: number, depth = 0): void {
+  if (isPlainPair(wire.bytes, wire.pos, end)) {
+    wire.pos = end;
+    return;
+  }
   while (wire.next(end)) {
     if (wire.field === 1) wire.pos = wire.sliceEnd(end);
     else if (wire.field === 2) checkAnyValue(wire, wire.sliceEnd(end), depth);
@@ -168,4 +172,21 @@ function checkNested(wire: Wire, end: number, depth: number, check: (wire: Wire,
     if (wire.field === 1) check(wire, wire.sliceEnd(end), depth);
     else wire.skip(end);
   }
+}
+
+/**
+ * Whether `[start, end)` is a KeyValue as encoders write it, with a value that needs no look inside:
+ * 0a length key 12 length (0a length string | 10 bool | 18 varint | 21 double), lengths of one byte.
+ */
+function isPlainPair(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 6 || bytes[start] !== 0x0a) return false;
+  const keyLength = bytes[start + 1]!;
+  const at = start + 2 + keyLength;
+  if (keyLength >= 0x80 || at + 4 > end || bytes[at] !== 0x12) return false;
+  const valueLength = bytes[at + 1]!;
+  if (valueLength >= 0x80 || at + 2 + valueLength !== end) return false;
+  const tag = bytes[at + 2];
+  if (tag === 0x0a) return bytes[at + 3]! + 2 === valueLength;
+  if (tag === 0x21) return valueLength === 9;
+  return (tag === 0x10 || tag === 0x18) && valueLength === 2 && bytes[at + 3]! < 0x80;
 }

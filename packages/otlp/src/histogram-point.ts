@@ -1,5 +1,6 @@
 import type { HistogramColumns } from "./columns.ts";
 import { growColumns } from "./grow.ts";
+import { readKnownHistogram } from "./known-histogram.ts";
 import type { CountPool } from "./metric-columns.ts";
 import type { PointFrame } from "./point-frame.ts";
 import type { MetricHeader } from "./series-table.ts";
@@ -25,7 +26,21 @@ function histogramRow(
   bucketFrom: number,
   bucketTo: number,
 ): number {
-  const series = frame.accept(header);
+  return putHistogram(frame, columns, frame.accept(header), observations, sum, min, max, bucketFrom, bucketTo);
+}
+
+/** Adds the row of the point in hand unless `series` is -1; the columns of exponential ones are 0. @returns the row, or -1 */
+export function putHistogram(
+  frame: PointFrame,
+  columns: HistogramColumns,
+  series: number,
+  observations: number,
+  sum: number,
+  min: number,
+  max: number,
+  bucketFrom: number,
+  bucketTo: number,
+): number {
   // "No recorded value" says that the series has stopped: there is no measurement to keep (its table has no flags).
   if (series < 0 || (frame.flags & FLAG_NO_RECORDED_VALUE) !== 0) return -1;
   const row = columns.count;
@@ -41,6 +56,13 @@ function histogramRow(
   columns.bucketFrom[row] = bucketFrom;
   columns.bucketTo[row] = bucketTo;
   columns.exponential[row] = 0;
+  columns.scale[row] = 0;
+  columns.zeroCount[row] = 0;
+  columns.zeroThreshold[row] = 0;
+  columns.positiveOffset[row] = 0;
+  columns.negativeOffset[row] = 0;
+  columns.negativeFrom[row] = 0;
+  columns.negativeTo[row] = 0;
   columns.count = row + 1;
   return row;
 }
@@ -48,6 +70,7 @@ function histogramRow(
 /** Reads the HistogramDataPoint `[pos, end)` into `columns` and its counts into `buckets`. */
 export function readHistogramPoint(frame: PointFrame, end: number, header: MetricHeader, columns: HistogramColumns, buckets: CountPool): void {
   const { wire } = frame;
+  if (readKnownHistogram(frame, end, header, columns, buckets)) return;
   let observations = 0;
   let sum = Number.NaN;
   let min = Number.NaN;

@@ -53,6 +53,20 @@ export class CountPool {
     this.words[2 * this.length + 1] = high;
     this.length++;
   }
+
+  /** Takes `count` counts of eight bytes each, little endian, from `at` on. */
+  take(view: DataView, at: number, count: number): void {
+    const from = 2 * this.length;
+    const words = 2 * count;
+    if (from + words > this.words.length) {
+      const wide = new Uint32Array(Math.max(2 * this.words.length, from + words));
+      wide.set(this.words);
+      this.words = wide;
+    }
+    const own = this.words;
+    for (let i = 0; i < words; i++) own[from + i] = view.getUint32(at + 4 * i, true);
+    this.length += count;
+  }
 }
 
 /** A pool of (quantile, value) pairs. */

@@ -1,9 +1,8 @@
-import { textOf } from "./attributes.ts";
 import type { Exemplar, MetricDecoding, PointKind, ResourceInfo, SeriesInfo, StreamIdentity } from "./columns.ts";
-import { Hash64 } from "./hash64.ts";
+import { HeaderTable } from "./header-table.ts";
 import { readExponentialPoint, readHistogramPoint } from "./histogram-point.ts";
 import { CountPool, histogramColumns, numberColumns, QuantilePool, summaryColumns } from "./metric-columns.ts";
-import { readNumberPoint } from "./number-point.ts";
+import { readNumberPoints } from "./number-point.ts";
 import { PointFrame } from "./point-frame.ts";
 import { ResourceTable } from "./resource-table.ts";
 import type { MetricHeader } from "./series-table.ts";
@@ -47,7 +46,9 @@ export class MetricDecoder implements MetricDecoding {
   readonly #wire: Wire;
   #lastResource: ResourceInfo | undefined;
   readonly #resources = new ResourceTable();
-  readonly #hash = new Hash64();
+  readonly #headers = new HeaderTable();
+  /** Where the fields of the Metric in hand are that are not its data. */
+  readonly #runs: number[] = [];
 
   /** @param options.keepsSeries - false for a door that only checks: no catalogue of series grows, and attributes are checked, not read */
   constructor(options: { readonly keepsSeries?: boolean } = {}) {
@@ -120,11 +121,16 @@ export class MetricDecoder implements MetricDecoding {
   #scopeMetrics(end: number, resource: ResourceInfo): void {
     const wire = this.#wire;
     const start = wire.pos;
-    let scope = "";
+    let scopeStart = start;
+    let scopeEnd = start;
     while (wire.next(end)) {
-      if (wire.field === 1) scope = readScope(wire, wire.sliceEnd(end));
-      else wire.skip(end);
+      if (wire.field === 1) {
+        scopeEnd = wire.sliceEnd(end);
+        scopeStart = wire.pos;
+        wire.pos = scopeEnd;
+      } else wire.skip(end);
     }
+    const scope = this.#headers.scope(wire, resource, scopeStart, scopeEnd);
     wire.pos = start;
     while (wire.next(end)) {
       if (wire.field === 2) this.#metric(wire.sliceEnd(end), resource, scope);
@@ -132,118 +138,73 @@ export class MetricDecoder implements MetricDecoding {
     }
   }
 
-  #metric(end: number, resource: ResourceInfo, scope: string): void {
+  #metric(end: number, resource: ResourceInfo, scope: number): void {
     const wire = this.#wire;
-    const hash = this.#hash;
-    const start = wire.pos;
-    let nameStart = start;
-    let nameEnd = start;
-    let unitStart = start;
-    let unitEnd = start;
+    const runs = this.#runs;
+    runs.length = 0;
+    let runStart = wire.pos;
     let dataField = 0;
     let dataStart = 0;
     let dataEnd = 0;
     while (wire.next(end)) {
-      const { field } = wire;
-      if (field !== 1 && field !== 3 && KIND_BY_FIELD[field] === undefined) {
+      if (KIND_BY_FIELD[wire.field] === undefined) {
         wire.skip(end);
         continue;
       }
-      const sliceEnd = wire.sliceEnd(end);
-      if (field === 1) {
-        nameStart = wire.pos;
-        nameEnd = sliceEnd;
-      } else if (field === 3) {
-        unitStart = wire.pos;
-        unitEnd = sliceEnd;
-      } else {
-        dataField = field;
-        dataStart = wire.pos;
-        dataEnd = sliceEnd;
-      }
-      wire.pos = sliceEnd;
+      if (wire.tagAt > runStart) runs.push(runStart, wire.tagAt);
+      dataField = wire.field;
+      dataEnd = wire.sliceEnd(end);
+      dataStart = wire.pos;
+      wire.pos = dataEnd;
+      runStart = dataEnd;
     }
     if (dataField === 0) return;
-    hash.reset();
-    hash.addLanes(resource.index, dataField);
-    hash.add(wire.bytes, nameStart, nameEnd);
-    hash.add(wire.bytes, unitStart, unitEnd);
-    const kind = KIND_BY_FIELD[dataField]!;
-    const header: MetricHeader = {
-      resource,
-      scope,
-      metric: textOf(wire, nameStart, nameEnd),
-      unit: textOf(wire, unitStart, unitEnd),
-      kind,
-      monotonic: false,
-      high: hash.high,
-      low: hash.low,
-    };
-    this.#data(dataStart, dataEnd, header);
+    if (runStart < end) runs.push(runStart, end);
+    this.#data(dataStart, dataEnd, KIND_BY_FIELD[dataField]!, resource, scope);
     wire.pos = end;
   }
 
-  #data(start: number, end: number, header: MetricHeader): void {
+  #data(start: number, end: number, kind: PointKind, resource: ResourceInfo, scope: number): void {
     const wire = this.#wire;
-    this.#frame.temporality = 0;
-    wire.pos = start;
+    let temporality = 0;
+    let monotonic = false;
+    wire.pos = behindPoints(wire.bytes, start, end);
     while (wire.next(end)) {
-      if (wire.field === 2 && wire.type === 0) this.#frame.temporality = wire.number(end);
-      else if (wire.field === 3 && wire.type === 0) header.monotonic = wire.number(end) !== 0;
+      if (wire.field === 2 && wire.type === 0) temporality = wire.number(end);
+      else if (wire.field === 3 && wire.type === 0) monotonic = wire.number(end) !== 0;
       else wire.skip(end);
     }
-    if (header.kind === "sum" && this.#frame.temporality === TEMPORALITY_DELTA) header.kind = "delta";
-    this.#hash.high = header.high;
-    this.#hash.low = header.low;
-    this.#hash.addLanes(this.#frame.temporality, header.monotonic ? 1 : 0);
-    const scopeLane = laneOf(header.scope);
-    this.#hash.addLanes(scopeLane, scopeLane);
-    header.high = this.#hash.high;
-    header.low = this.#hash.low;
+    this.#frame.temporality = temporality;
+    const own = kind === "sum" && temporality === TEMPORALITY_DELTA ? "delta" : kind;
+    const header = this.#headers.header(wire, resource, scope, this.#runs, own, monotonic, temporality);
     wire.pos = start;
-    while (wire.next(end)) {
-      if (wire.field === 1) this.#point(wire.sliceEnd(end), header);
-      else wire.skip(end);
+    if (own === "gauge" || own === "sum" || own === "delta") readNumberPoints(this.#frame, end, header, this.numbers);
+    else {
+      while (wire.next(end)) {
+        if (wire.field === 1) this.#point(wire.sliceEnd(end), header);
+        else wire.skip(end);
+      }
     }
   }
 
   #point(end: number, header: MetricHeader): void {
     const frame = this.#frame;
     frame.begin();
-    switch (header.kind) {
-      case "histogram":
-        readHistogramPoint(frame, end, header, this.histograms, this.buckets);
-        break;
-      case "exponential_histogram":
-        readExponentialPoint(frame, end, header, this.histograms, this.buckets);
-        break;
-      case "summary":
-        readSummaryPoint(frame, end, header, this.summaries, this.quantiles);
-        break;
-      default:
-        readNumberPoint(frame, end, header, this.numbers);
-    }
+    if (header.kind === "histogram") readHistogramPoint(frame, end, header, this.histograms, this.buckets);
+    else if (header.kind === "exponential_histogram") readExponentialPoint(frame, end, header, this.histograms, this.buckets);
+    else readSummaryPoint(frame, end, header, this.summaries, this.quantiles);
   }
 }
 
-function readScope(wire: Wire, end: number): string {
-  let name = "";
-  let version = "";
-  while (wire.next(end)) {
-    if (wire.field === 1 || wire.field === 2) {
-      const sliceEnd = wire.sliceEnd(end);
-      const text = textOf(wire, wire.pos, sliceEnd);
-      if (wire.field === 1) name = text;
-      else version = text;
-      wire.pos = sliceEnd;
-    } else wire.skip(end);
+/** The first field of `[start, end)` that is not a point with a length of one or two bytes; the reader of points checks each again. */
+function behindPoints(bytes: Uint8Array, start: number, end: number): number {
+  let pos = start;
+  while (end - pos > 2 && bytes[pos] === 0x0a) {
+    const low = bytes[pos + 1]!;
+    const high = bytes[pos + 2]!;
+    const next = low < 0x80 ? pos + 2 + low : high < 0x80 ? pos + 3 + ((low & 0x7f) | (high << 7)) : end + 1;
+    if (next > end) return pos;
+    pos = next;
   }
-  return version === "" ? name : `${name}@${version}`;
-}
-
-/** A 32-bit lane of a short text; computed once a scope. */
-function laneOf(text: string): number {
-  let lane = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) lane = Math.imul(lane ^ text.charCodeAt(i), 0x01000193);
-  return lane;
+  return pos;
 }

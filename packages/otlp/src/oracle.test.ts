@@ -192,6 +192,45 @@ describe("the wire walkers agree with protobufjs", () => {
   });
 });
 
+describe("a decoder that knows the series", () => {
+  const snapshot = (decoder: MetricDecoder) => {
+    const { numbers, histograms, summaries } = decoder;
+    const rows = (columns: object, count: number) =>
+      Object.entries(columns).map(([name, column]) => (ArrayBuffer.isView(column) ? [name, [...(column as Float64Array).subarray(0, count)]] : name));
+    return [rows(numbers, numbers.count), rows(histograms, histograms.count), rows(summaries, summaries.count), decoder.exemplars, decoder.rejected];
+  };
+
+  it("reads a request as one that meets it for the first time, also when others came between and bytes were changed", () => {
+    const known = new MetricDecoder();
+    fc.assert(
+      fc.property(metricsRequest, metricsRequest, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }), (first, second, changes) => {
+        const bodies = [encode("metrics", first), encode("metrics", second)].map((body) => Uint8Array.from(body));
+        const changed = Uint8Array.from(bodies[0]!);
+        for (const [at, byte] of changes) if (changed.length > 0) changed[at % changed.length] = byte;
+        for (const body of [bodies[0]!, bodies[0]!, bodies[1]!, changed, bodies[0]!, changed]) {
+          const fresh = new MetricDecoder();
+          let want: unknown;
+          try {
+            fresh.decode(body, identity);
+            want = snapshot(fresh);
+          } catch (error) {
+            expect(() => known.decode(body, identity)).toThrow((error as Error).message);
+            continue;
+          }
+          known.decode(body, identity);
+          const ids = (decoder: MetricDecoder) =>
+            [...decoder.numbers.series.subarray(0, decoder.numbers.count)].map((index) => decoder.series[index]!.seriesId);
+          expect(ids(known)).toEqual(ids(fresh));
+          const withoutSeries = (value: unknown) =>
+            JSON.stringify(value, (key, one: unknown) => (key === "series" || (Array.isArray(one) && one[0] === "series") ? null : one));
+          expect(withoutSeries(snapshot(known))).toBe(withoutSeries(want));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe("hostile bytes", () => {
   const decoders = { metrics: new MetricDecoder(), traces: new SpanDecoder(), logs: new LogDecoder() };
   const tryAll = (signal: Signal, bytes: Uint8Array): void => {

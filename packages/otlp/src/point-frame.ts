@@ -1,7 +1,7 @@
-import { MAX_ATTRIBUTES, readKeyValue } from "./attributes.ts";
+import { readKeyValue } from "./attributes.ts";
 import type { Exemplar } from "./columns.ts";
 import { type MetricHeader, SeriesTable } from "./series-table.ts";
-import { timeProblem } from "./time-rule.ts";
+import { MAX_AGE_MS, MAX_AHEAD_MS, timeProblem } from "./time-rule.ts";
 import { Wire } from "./wire.ts";
 
 /*
@@ -16,14 +16,20 @@ export class PointFrame {
   rejected = 0;
   problem: string | undefined;
   receivedMs = Number.NaN;
+  /** Times from here to there are sound; all of them where reception is not known. */
+  earliestMs = 0;
+  latestMs = 0;
   temporality = 0;
   timeMs = 0;
   startMs = 0;
   flags = 0;
   boundsStart = 0;
   boundsEnd = 0;
-  readonly #slices = new Int32Array(2 * MAX_ATTRIBUTES + 2);
-  #sliceCount = 0;
+  /** The run of attribute fields in hand, tags included; encoders write them back to back. */
+  #attributesStart = 0;
+  #attributesEnd = 0;
+  /** Runs before that one, where an encoder put other fields between; pairs. */
+  readonly #runs: number[] = [];
   readonly #exemplarSlices: number[] = [];
 
   /** @param keepsSeries - false where points are only checked: every accepted one is then of series 0 */
@@ -37,6 +43,9 @@ export class PointFrame {
     this.rejected = 0;
     this.problem = undefined;
     this.receivedMs = receivedMs;
+    const judged = receivedMs >= 0;
+    this.earliestMs = judged ? Math.max(receivedMs - MAX_AGE_MS, Number.MIN_VALUE) : 0;
+    this.latestMs = judged ? receivedMs + MAX_AHEAD_MS : Number.POSITIVE_INFINITY;
   }
 
   /** Before a point. */
@@ -46,17 +55,20 @@ export class PointFrame {
     this.flags = 0;
     this.boundsStart = 0;
     this.boundsEnd = 0;
-    this.#sliceCount = 0;
+    this.#attributesStart = 0;
+    this.#attributesEnd = 0;
+    this.#runs.length = 0;
     this.#exemplarSlices.length = 0;
   }
 
   attribute(end: number): void {
-    const wire = this.wire;
+    const { wire } = this;
     const sliceEnd = wire.sliceEnd(end);
-    if (this.#sliceCount <= 2 * MAX_ATTRIBUTES) {
-      this.#slices[this.#sliceCount++] = wire.pos;
-      this.#slices[this.#sliceCount++] = sliceEnd;
+    if (wire.tagAt !== this.#attributesEnd) {
+      if (this.#attributesEnd > 0) this.#runs.push(this.#attributesStart, this.#attributesEnd);
+      this.#attributesStart = wire.tagAt;
     }
+    this.#attributesEnd = sliceEnd;
     wire.pos = sliceEnd;
   }
 
@@ -69,14 +81,17 @@ export class PointFrame {
   /** The series of the point in hand, or -1 after counting why it is refused. */
   accept(header: MetricHeader): number {
     let problem = this.receivedMs >= 0 ? timeProblem(this.timeMs, this.receivedMs) : undefined;
-    if (this.#sliceCount > 2 * MAX_ATTRIBUTES) problem = `more than ${MAX_ATTRIBUTES} attributes`;
     if (problem === undefined) {
-      const series = this.seriesTable.lookup(this.wire, header, this.#slices, this.#sliceCount, this.boundsStart, this.boundsEnd);
+      const table = this.seriesTable;
+      const series =
+        this.#runs.length === 0
+          ? table.lookup(this.wire, header, this.#attributesStart, this.#attributesEnd, this.boundsStart, this.boundsEnd)
+          : table.lookupScattered(this.wire, header, [...this.#runs, this.#attributesStart, this.#attributesEnd], this.boundsStart, this.boundsEnd);
       if (series >= 0) {
         if (this.#exemplarSlices.length > 0) this.#readExemplars(series);
         return series;
       }
-      problem = "too many series in this process";
+      problem = table.refusal;
     }
     this.rejected++;
     this.problem ??= `metric ${header.metric.slice(0, 200)}: ${problem}`;

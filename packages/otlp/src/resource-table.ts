@@ -1,8 +1,8 @@
 import { ATTR, type EntityKey, entityKeyOf } from "@yunwei/schemas";
 import { readKeyValue } from "./attributes.ts";
 import type { ResourceInfo, StreamIdentity } from "./columns.ts";
-import { Hash64, hashStrings } from "./hash64.ts";
-import { IdTable } from "./id-table.ts";
+import { hashStrings } from "./hash64.ts";
+import { RawTable } from "./raw-table.ts";
 import type { Wire } from "./wire.ts";
 
 /*
@@ -12,37 +12,42 @@ import type { Wire } from "./wire.ts";
 const DEFAULT_SITE = "local";
 const DEFAULT_DEPARTMENT = "default";
 
+/** Distinct raw resources kept; one beyond that is described anew each time. */
+const MAX_RESOURCES = 1_000_000;
+
 /** Resources by their raw bytes and the stream's identity; only grows. */
 export class ResourceTable {
   readonly all: ResourceInfo[] = [];
-  readonly #byRaw = new IdTable();
+  readonly #raw = new RawTable(MAX_RESOURCES);
+  /** Index by raw entry. */
+  readonly #index: number[] = [];
   readonly #byContent = new Map<string, number>();
-  readonly #hash = new Hash64();
+  /** Streams by what their token says: the context of their resources. */
+  readonly #streams = new Map<string, number>();
   #identity: StreamIdentity | undefined;
-  #identityHigh = 0;
-  #identityLow = 0;
+  #stream = 0;
 
   /** The index of the Resource message `[start, end)`; an absent one is an empty message. Leaves `wire.pos` at `end`. */
   lookup(wire: Wire, start: number, end: number, identity: StreamIdentity): number {
     if (identity !== this.#identity) this.#takeIdentity(identity);
-    const hash = this.#hash;
-    hash.reset();
-    hash.addLanes(this.#identityHigh, this.#identityLow);
-    hash.add(wire.bytes, start, end);
-    const known = this.#byRaw.get(hash.high, hash.low);
+    const known = this.#raw.find(wire.view, this.#stream, start, end);
     wire.pos = end;
-    if (known >= 0) return known;
-    const { high, low } = hash;
+    if (known >= 0) return this.#index[known]!;
     const index = this.#learn(wire, start, end, identity);
-    this.#byRaw.set(high, low, index);
+    const entry = this.#raw.add(wire.view, this.#stream, start, end);
+    if (entry >= 0) this.#index[entry] = index;
     return index;
   }
 
   #takeIdentity(identity: StreamIdentity): void {
-    const hex = hashStrings(identity.source, identity.site, identity.tier, identity.department);
+    const key = JSON.stringify([identity.source, identity.site, identity.tier, identity.department]);
+    let stream = this.#streams.get(key);
+    if (stream === undefined) {
+      stream = this.#streams.size;
+      this.#streams.set(key, stream);
+    }
     this.#identity = identity;
-    this.#identityHigh = Number.parseInt(hex.slice(0, 8), 16);
-    this.#identityLow = Number.parseInt(hex.slice(8), 16);
+    this.#stream = stream;
   }
 
   #learn(wire: Wire, start: number, end: number, identity: StreamIdentity): number {

@@ -1,81 +1,108 @@
 import { checkKeyValue, MAX_ATTRIBUTES, readKeyValue } from "./attributes.ts";
 import type { PointKind, ResourceInfo, SeriesInfo } from "./columns.ts";
-import { Hash64, hashStrings } from "./hash64.ts";
-import { IdTable } from "./id-table.ts";
-import type { Wire } from "./wire.ts";
+import { hashStrings } from "./hash64.ts";
+import { RawTable } from "./raw-table.ts";
+import { Wire } from "./wire.ts";
 
-/** What all points of one Metric message share. */
+/** What all points of one Metric message share; one object for each distinct raw form (HeaderTable). */
 export interface MetricHeader {
-  resource: ResourceInfo;
+  /** Its number, the context of its series in their table. */
+  readonly entry: number;
+  readonly resource: ResourceInfo;
   /** Scope name and version, `name@version`. */
-  scope: string;
-  metric: string;
-  unit: string;
-  kind: PointKind;
-  monotonic: boolean;
-  /** Raw hash of all of the above. */
-  high: number;
-  low: number;
+  readonly scope: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly kind: PointKind;
+  readonly monotonic: boolean;
 }
 
 /** Distinct series a decoder holds; a point of a further one is refused. */
 export const MAX_SERIES = 2_000_000;
+/** The same series in other bytes (attributes in another order) has an entry of its own. */
+const MAX_RAW_SERIES = 2 * MAX_SERIES;
 
 /** Series by the raw bytes that identify them: canonical work (sorting labels) is done on first sight only. */
 export class SeriesTable {
   readonly all: SeriesInfo[] = [];
-  readonly #byRaw = new IdTable();
+  /** Why the last lookup gave -1. */
+  refusal = "";
+  readonly raw = new RawTable(MAX_RAW_SERIES);
+  /** Series index by raw entry. */
+  #series = new Int32Array(1024);
   readonly #byContent = new Map<string, number>();
-  readonly #hash = new Hash64();
   readonly #keeps: boolean;
+  readonly #gathered = new Wire();
 
   /** @param keeps - false: what a series is is checked on first sight and not kept; every series is then 0 */
   constructor(keeps: boolean) {
     this.#keeps = keeps;
   }
 
+  /** The series of a raw entry. */
+  of(entry: number): number {
+    return this.#series[entry]!;
+  }
+
   /**
-   * @param slices - start and end of each KeyValue of the point, in pairs
-   * @param count - entries of `slices` that are valid
+   * The dense index of a series, or -1 (see `refusal`).
+   * @param start, end - the attribute fields of the point, tags included, back to back
    * @param boundsStart, boundsEnd - bytes of the packed explicit bounds, equal when there are none
-   * @returns the dense index, or -1 when the table is full
    */
-  lookup(wire: Wire, header: MetricHeader, slices: Int32Array, count: number, boundsStart: number, boundsEnd: number): number {
-    const hash = this.#hash;
-    hash.high = header.high;
-    hash.low = header.low;
-    for (let i = 0; i < count; i += 2) hash.add(wire.bytes, slices[i]!, slices[i + 1]!);
-    if (boundsEnd > boundsStart) hash.add(wire.bytes, boundsStart, boundsEnd);
-    const known = this.#byRaw.get(hash.high, hash.low);
-    if (known >= 0) return known;
-    const { high, low } = hash;
-    if (!this.#keeps) {
-      this.#check(wire, slices, count);
-      if (this.#byRaw.size < MAX_SERIES) this.#byRaw.set(high, low, 0);
-      return 0;
-    }
-    const index = this.#learn(wire, header, slices, count, boundsStart, boundsEnd);
-    if (index >= 0) this.#byRaw.set(high, low, index);
-    return index;
+  lookup(wire: Wire, header: MetricHeader, start: number, end: number, boundsStart: number, boundsEnd: number): number {
+    const entry = this.raw.find(wire.view, header.entry, start, end, boundsStart, boundsEnd);
+    return entry >= 0 ? this.#series[entry]! : this.#learn(wire, header, start, end, boundsStart, boundsEnd);
   }
 
-  #check(wire: Wire, slices: Int32Array, count: number): void {
+  /** The same where other fields stand between the attributes. @param runs - starts and ends, in order */
+  lookupScattered(wire: Wire, header: MetricHeader, runs: readonly number[], boundsStart: number, boundsEnd: number): number {
+    const pieces: Uint8Array[] = [];
+    for (let i = 0; i < runs.length; i += 2) pieces.push(wire.bytes.subarray(runs[i], runs[i + 1]));
+    const attributesEnd = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    pieces.push(wire.bytes.subarray(boundsStart, boundsEnd));
+    const gathered = this.#gathered;
+    gathered.open(Buffer.concat(pieces));
+    return this.lookup(gathered, header, 0, attributesEnd, attributesEnd, gathered.bytes.length);
+  }
+
+  #learn(wire: Wire, header: MetricHeader, start: number, end: number, boundsStart: number, boundsEnd: number): number {
     const position = wire.pos;
-    for (let i = 0; i < count; i += 2) {
-      wire.pos = slices[i]!;
-      checkKeyValue(wire, slices[i + 1]!);
-    }
+    const series = this.#keeps ? this.#describe(wire, header, start, end, boundsStart, boundsEnd) : this.#check(wire, start, end);
     wire.pos = position;
+    if (series < 0) return series;
+    const entry = this.raw.add(wire.view, header.entry, start, end, boundsStart, boundsEnd);
+    if (entry < 0) return this.#keeps ? this.#refuse("too many series in this process") : series;
+    if (entry >= this.#series.length) {
+      const wide = new Int32Array(2 * this.#series.length);
+      wide.set(this.#series);
+      this.#series = wide;
+    }
+    this.#series[entry] = series;
+    return series;
   }
 
-  #learn(wire: Wire, header: MetricHeader, slices: Int32Array, count: number, boundsStart: number, boundsEnd: number): number {
-    const position = wire.pos;
+  #refuse(why: string): number {
+    this.refusal = why;
+    return -1;
+  }
+
+  #check(wire: Wire, start: number, end: number): number {
+    wire.pos = start;
+    let attributes = 0;
+    for (; wire.next(end); attributes++) checkKeyValue(wire, wire.sliceEnd(end));
+    return attributes > MAX_ATTRIBUTES ? this.#refuse(`more than ${MAX_ATTRIBUTES} attributes`) : 0;
+  }
+
+  #describe(wire: Wire, header: MetricHeader, start: number, end: number, boundsStart: number, boundsEnd: number): number {
     const labels = new Map<string, string>();
-    for (let i = 0; i < count && i < 2 * MAX_ATTRIBUTES; i += 2) {
-      wire.pos = slices[i]!;
-      readKeyValue(wire, slices[i + 1]!, labels);
+    wire.pos = start;
+    let attributes = 0;
+    for (; wire.next(end); attributes++) {
+      const sliceEnd = wire.sliceEnd(end);
+      if (attributes < MAX_ATTRIBUTES) readKeyValue(wire, sliceEnd, labels);
+      else checkKeyValue(wire, sliceEnd);
     }
-    wire.pos = position;
+    if (attributes > MAX_ATTRIBUTES) return this.#refuse(`more than ${MAX_ATTRIBUTES} attributes`);
     const bounds: number[] = [];
     for (let at = boundsStart; at + 8 <= boundsEnd; at += 8) bounds.push(wire.view.getFloat64(at, true));
     const { resource, scope, metric, unit, kind, monotonic } = header;
@@ -84,7 +111,7 @@ export class SeriesTable {
     const content = `${seriesId}${resource.source}`;
     const same = this.#byContent.get(content);
     if (same !== undefined) return same;
-    if (this.all.length >= MAX_SERIES) return -1;
+    if (this.all.length >= MAX_SERIES) return this.#refuse("too many series in this process");
     const index = this.all.length;
     this.all.push({ index, seriesId, metric, unit, kind, monotonic, resource, scope, labels, bounds });
     this.#byContent.set(content, index);

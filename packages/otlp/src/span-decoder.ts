@@ -61,6 +61,7 @@ export class SpanDecoder implements SpanDecoding {
   readonly #links: number[] = [];
   readonly #take = (end: number, resource: number): void => this.#span(end, resource);
   #receivedMs = Number.NaN;
+  #lanes = lanesOf(this.spans);
 
   get resources(): readonly ResourceInfo[] {
     return this.#resources.all;
@@ -91,18 +92,22 @@ export class SpanDecoder implements SpanDecoding {
   #span(end: number, resource: number): void {
     const { wire, spans, slices } = this;
     const row = spans.count;
-    if (row === spans.resource.length) growColumns(spans, row + 1);
+    if (row === spans.resource.length) {
+      growColumns(spans, row + 1);
+      this.#lanes = lanesOf(spans);
+    }
+    const { trace, span, parent } = this.#lanes;
     spans.kind[row] = 0;
     spans.status[row] = 0;
     spans.name[row] = 0;
-    spans.traceHigh[row] = 0n;
-    spans.traceLow[row] = 0n;
-    spans.spanId[row] = 0n;
-    spans.parentId[row] = 0n;
+    clear(trace.high, row);
+    clear(trace.low, row);
+    clear(span, row);
+    clear(parent, row);
     spans.peer[row] = 0;
     const attributes = slices.length;
-    this.#events.length = 0;
-    this.#links.length = 0;
+    if (this.#events.length > 0) this.#events.length = 0;
+    if (this.#links.length > 0) this.#links.length = 0;
     let startMs = 0;
     let endMs = 0;
     let peerRank = PEER_ATTRIBUTES.length;
@@ -112,10 +117,10 @@ export class SpanDecoder implements SpanDecoding {
           this.#traceId(row, end);
           break;
         case 2:
-          spans.spanId[row] = this.#id(end);
+          this.#id(span, row, end);
           break;
         case 4:
-          spans.parentId[row] = this.#id(end);
+          this.#id(parent, row, end);
           break;
         case 5:
           spans.name[row] = this.#strings.take(wire, end);
@@ -158,13 +163,14 @@ export class SpanDecoder implements SpanDecoding {
     spans.attributes[row] = attributes;
     spans.attributesTo[row] = slices.length;
     spans.eventsFrom[row] = slices.length;
-    slices.pushAll(this.#events);
+    if (this.#events.length > 0) slices.pushAll(this.#events);
     spans.eventsTo[row] = slices.length;
     spans.linksFrom[row] = slices.length;
-    slices.pushAll(this.#links);
+    if (this.#links.length > 0) slices.pushAll(this.#links);
     spans.linksTo[row] = slices.length;
     let problem = this.#receivedMs >= 0 ? timeProblem(startMs, this.#receivedMs) : undefined;
-    if (spans.spanId[row] === 0n || (spans.traceHigh[row] === 0n && spans.traceLow[row] === 0n)) problem = "trace_id or span_id is missing or zero";
+    const { trace, span } = this.#lanes;
+    if (isZero(span, row) || (isZero(trace.high, row) && isZero(trace.low, row))) problem = "trace_id or span_id is missing or zero";
     else if (spans.attributesTo[row]! - attributes > MAX_ATTRIBUTES) problem = `more than ${MAX_ATTRIBUTES} attributes`;
     if (problem === undefined) spans.count = row + 1;
     else {
@@ -174,23 +180,29 @@ export class SpanDecoder implements SpanDecoding {
   }
 
   #traceId(row: number, end: number): void {
-    const { wire, spans } = this;
+    const { wire } = this;
+    const { trace } = this.#lanes;
     const sliceEnd = wire.sliceEnd(end);
-    if (sliceEnd - wire.pos === 16) {
-      spans.traceHigh[row] = wire.view.getBigUint64(wire.pos, false);
-      spans.traceLow[row] = wire.view.getBigUint64(wire.pos + 8, false);
-    } else if (sliceEnd !== wire.pos) wire.fail(`a trace id of ${sliceEnd - wire.pos} bytes, 16 are wanted,`);
+    const length = sliceEnd - wire.pos;
+    if (length === 16) {
+      take(trace.high, row, wire, wire.pos);
+      take(trace.low, row, wire, wire.pos + 8);
+    } else if (length !== 0) wire.fail(`a trace id of ${length} bytes, 16 are wanted,`);
+    else {
+      clear(trace.high, row);
+      clear(trace.low, row);
+    }
     wire.pos = sliceEnd;
   }
 
-  #id(end: number): bigint {
+  #id(lanes: Uint32Array, row: number, end: number): void {
     const { wire } = this;
     const sliceEnd = wire.sliceEnd(end);
     const length = sliceEnd - wire.pos;
-    if (length !== 8 && length !== 0) wire.fail(`a span id of ${length} bytes, 8 are wanted,`);
-    const id = length === 8 ? wire.view.getBigUint64(wire.pos, false) : 0n;
+    if (length === 8) take(lanes, row, wire, wire.pos);
+    else if (length === 0) clear(lanes, row);
+    else wire.fail(`a span id of ${length} bytes, 8 are wanted,`);
     wire.pos = sliceEnd;
-    return id;
   }
 
   #attribute(row: number, end: number, peerRank: number): number {
@@ -199,8 +211,9 @@ export class SpanDecoder implements SpanDecoding {
     const start = wire.pos;
     this.slices.push(start, sliceEnd);
     let rank = peerRank;
+    const keyLength = wire.bytes[start + 1]!;
     for (let i = 0; i < peerRank; i++) {
-      if (keyIs(wire.bytes, start, PEER_ATTRIBUTES[i]!)) {
+      if (PEER_ATTRIBUTES[i]!.length === keyLength && keyIs(wire.bytes, start, PEER_ATTRIBUTES[i]!)) {
         this.spans.peer[row] = this.#stringValue(start, sliceEnd);
         rank = i;
         break;
@@ -274,4 +287,31 @@ function keyIs(bytes: Uint8Array, start: number, key: Uint8Array): boolean {
   if (bytes[start] !== 0x0a || bytes[start + 1] !== key.length) return false;
   for (let i = 0; i < key.length; i++) if (bytes[start + 2 + i] !== key[i]) return false;
   return true;
+}
+
+/** The ids' columns as 32-bit lanes, low first (little-endian machines, as Node's are): no BigInt a span. */
+interface IdLanes {
+  readonly trace: { readonly high: Uint32Array; readonly low: Uint32Array };
+  readonly span: Uint32Array;
+  readonly parent: Uint32Array;
+}
+
+function lanesOf({ traceHigh, traceLow, spanId, parentId }: SpanColumns): IdLanes {
+  const lanes = (ids: BigUint64Array): Uint32Array => new Uint32Array(ids.buffer, ids.byteOffset, 2 * ids.length);
+  return { trace: { high: lanes(traceHigh), low: lanes(traceLow) }, span: lanes(spanId), parent: lanes(parentId) };
+}
+
+/** Takes eight bytes, most significant first, as the id of a row. */
+function take(lanes: Uint32Array, row: number, wire: Wire, at: number): void {
+  lanes[2 * row + 1] = wire.view.getUint32(at, false);
+  lanes[2 * row] = wire.view.getUint32(at + 4, false);
+}
+
+function clear(lanes: Uint32Array, row: number): void {
+  lanes[2 * row] = 0;
+  lanes[2 * row + 1] = 0;
+}
+
+function isZero(lanes: Uint32Array, row: number): boolean {
+  return lanes[2 * row] === 0 && lanes[2 * row + 1] === 0;
 }

@@ -11,6 +11,8 @@ export class Wire {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(new ArrayBuffer(0));
   pos = 0;
+  /** Where the tag read last begins. */
+  tagAt = 0;
   /** Field number and wire type of the tag read last. */
   field = 0;
   type = 0;
@@ -62,7 +64,16 @@ export class Wire {
 
   /** Reads the next tag into `field` and `type`; false at `end`. */
   next(end: number): boolean {
-    if (this.pos >= end) return false;
+    const at = this.pos;
+    if (at >= end) return false;
+    this.tagAt = at;
+    const byte = this.bytes[at]!;
+    if (byte < 0x80 && byte > 7) {
+      this.pos = at + 1;
+      this.field = byte >>> 3;
+      this.type = byte & 7;
+      return true;
+    }
     const tag = this.varint(end);
     this.field = tag >>> 3;
     this.type = tag & 7;
@@ -73,6 +84,14 @@ export class Wire {
   /** Length of a length-delimited field, checked; `pos` is at its first byte, the result is its end. */
   sliceEnd(end: number): number {
     if (this.type !== 2) this.fail(`field ${this.field} has wire type ${this.type}, 2 is wanted`);
+    const { pos } = this;
+    if (pos < end) {
+      const byte = this.bytes[pos]!;
+      if (byte < 0x80 && byte < end - pos) {
+        this.pos = pos + 1;
+        return pos + 1 + byte;
+      }
+    }
     const length = this.varint(end);
     if (this.high !== 0 || length > end - this.pos) this.fail(`field ${this.field} is longer than what is left`);
     return this.pos + length;
