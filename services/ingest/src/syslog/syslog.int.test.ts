@@ -194,7 +194,7 @@ describe.skipIf(!existsSync("/usr/bin/openssl"))("over TLS", () => {
     const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
     const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
     execFileSync(
-      "openssl",
+      "/usr/bin/openssl",
       ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-keyout", key, "-out", cert, ...subject],
       { stdio: "ignore" },
     );
