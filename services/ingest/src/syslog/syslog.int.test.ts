@@ -20,6 +20,8 @@ import { SyslogDoor, type SyslogDoorOptions } from "./syslog-door.ts";
 
 const run = promisify(execFile);
 const HOST = "127.0.0.1";
+const OPENSSL = "/usr/bin/openssl";
+const GTLS = "/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so";
 const CITY = "127.0.0.2";
 const logger = createLogger("ingest", "silent");
 const tokens = [
@@ -189,23 +191,25 @@ describe("over TCP", () => {
   });
 });
 
-describe.skipIf(!existsSync("/usr/bin/openssl"))("over TLS", () => {
+/** A certificate of 127.0.0.1 that signs itself. */
+async function certificate(): Promise<{ key: Buffer; cert: Buffer; certFile: string }> {
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+  execFileSync(OPENSSL, ["req", "-x509", ...curve, "-nodes", "-days", "2", "-keyout", key, "-out", cert, ...subject], { stdio: "ignore" });
+  return { key: await readFile(key), cert: await readFile(cert), certFile: cert };
+}
+
+describe.skipIf(!existsSync(OPENSSL))("over TLS", () => {
   it("takes from who trusts our certificate, and from nobody without TLS", async () => {
-    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-    execFileSync(
-      "/usr/bin/openssl",
-      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-keyout", key, "-out", cert, ...subject],
-      { stdio: "ignore" },
-    );
-    const tls = { key: await readFile(key), cert: await readFile(cert) };
-    const port = await openDoor().listenTcp(HOST, 0, { tls });
+    const { key, cert } = await certificate();
+    const port = await openDoor().listenTcp(HOST, 0, { tls: { key, cert } });
     const plain = connect(port, HOST);
     plain.on("error", () => undefined);
     plain.end("<13>in-the-clear\n");
     await once(plain, "close");
     const line = "<13>1 - h a - - - over-tls";
-    await sendTcp(connectTls({ port, host: HOST, ca: tls.cert }), [`${line.length} ${line}`]);
+    await sendTcp(connectTls({ port, host: HOST, ca: cert }), [`${line.length} ${line}`]);
     await storedBecomes("body = 'over-tls'", 1);
     expect(await stored("body = 'in-the-clear'")).toBe(0);
   });
@@ -230,21 +234,15 @@ describe.skipIf(!existsSync("/usr/bin/logger"))("logger of util-linux", () => {
 });
 
 describe.skipIf(!existsSync("/usr/sbin/rsyslogd") || !existsSync("/usr/bin/logger"))("rsyslog", () => {
-  it.each([
-    ["lines", "RSYSLOG_SyslogProtocol23Format", "traditional", "tcp"],
-    ["counts", "RSYSLOG_ForwardFormat", "octet-counted", "tcp"],
-    ["datagrams", "RSYSLOG_TraditionalForwardFormat", "traditional", "udp"],
-  ])("forwards by omfwd as %s of %s", async (name, template, framing, protocol) => {
-    const door = openDoor();
-    const port = protocol === "udp" ? await door.listenUdp(HOST, 0) : await door.listenTcp(HOST, 0);
+  async function forward(name: string, settings: string, action: string): Promise<void> {
     const socket = join(folder, `${name}.sock`);
     const configuration = join(folder, `${name}.conf`);
     await writeFile(
       configuration,
-      `global(workDirectory="${folder}")
+      `global(workDirectory="${folder}" ${settings})
 module(load="imuxsock" SysSock.Use="off")
 input(type="imuxsock" Socket="${socket}" CreatePath="on" RateLimit.Interval="0")
-action(type="omfwd" target="${HOST}" port="${port}" protocol="${protocol}" TCP_Framing="${framing}" template="${template}" queue.type="LinkedList" action.resumeRetryCount="-1")
+action(type="omfwd" target="${HOST}" queue.type="LinkedList" action.resumeRetryCount="-1" ${action})
 `,
     );
     const daemon = spawn("/usr/sbin/rsyslogd", ["-n", "-f", configuration, "-i", join(folder, `${name}.pid`)], { stdio: "ignore" });
@@ -259,5 +257,26 @@ action(type="omfwd" target="${HOST}" port="${port}" protocol="${protocol}" TCP_F
       daemon.kill();
       await once(daemon, "exit");
     }
+  }
+
+  it.each([
+    ["lines", "RSYSLOG_SyslogProtocol23Format", "traditional", "tcp"],
+    ["counts", "RSYSLOG_ForwardFormat", "octet-counted", "tcp"],
+    ["datagrams", "RSYSLOG_TraditionalForwardFormat", "traditional", "udp"],
+  ])("forwards by omfwd as %s of %s", async (name, template, framing, protocol) => {
+    const door = openDoor();
+    const port = protocol === "udp" ? await door.listenUdp(HOST, 0) : await door.listenTcp(HOST, 0);
+    await forward(name, "", `port="${port}" protocol="${protocol}" TCP_Framing="${framing}" template="${template}"`);
+  });
+
+  it.skipIf(!existsSync(GTLS) || !existsSync(OPENSSL))("forwards by omfwd over TLS", async () => {
+    const { key, cert, certFile } = await certificate();
+    const port = await openDoor().listenTcp(HOST, 0, { tls: { key, cert } });
+    const driver = `StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="localhost"`;
+    await forward(
+      "tls",
+      `DefaultNetstreamDriverCAFile="${certFile}"`,
+      `port="${port}" protocol="tcp" TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format" ${driver}`,
+    );
   });
 });
