@@ -21,7 +21,7 @@ async function play(stage: Stage, seconds: number, events: readonly ChaosEvent[]
 }
 
 describe.skipIf(skipped !== undefined)(`two gateways and two writers on Kafka and ClickHouse${skipped === undefined ? "" : ` (${skipped})`}`, () => {
-  it("share the work: each of them killed in turn under load, nothing is lost or doubled; then everything else is broken too", async () => {
+  it(`share the work: each of them killed in turn under load, nothing is lost or doubled; then everything else is broken too (seed ${SEED})`, async () => {
     if ("skipped" in cluster) throw new Error("unreachable");
     try {
       const killed: ChaosEvent[] = [
@@ -32,7 +32,7 @@ describe.skipIf(skipped !== undefined)(`two gateways and two writers on Kafka an
       ];
       const all = planEvents(30, SEED, cluster.possibilities).map((event) => ({ ...event, atMs: event.atMs + 14_000 }));
       const { events } = await play(cluster, 44, [...killed, ...all]);
-      expect(events.length, `seed ${SEED}`).toBe(killed.length + all.length);
+      expect(events.length).toBe(killed.length + all.length);
     } finally {
       await cluster.close(false);
     }
