@@ -52,7 +52,7 @@ export interface Bus {
   /** Creates what is missing; never shrinks or deletes. Idempotent. */
   ensureTopics(topics: readonly TopicContract[]): Promise<void>;
   /**
-   * Resolves when all messages are durable. A rejection means "perhaps": publish again, ids make it a no-op.
+   * Resolves when all messages are durable. What was published is not to be changed after. A rejection means "perhaps": publish again, ids make it a no-op.
    * @throws YunweiError-like error with `code` "YUNWEI_BUS_UNAVAILABLE" (retry) or "YUNWEI_BUS_MESSAGE_TOO_LARGE" (do not)
    */
   publish(topic: string, messages: readonly BusMessage[]): Promise<void>;

@@ -48,13 +48,17 @@ function tooLarge(maxBytes: number): YunweiError {
   return new YunweiError("YUNWEI_OTLP_TOO_LARGE", `the body is over ${maxBytes} bytes without its compression: send smaller batches`);
 }
 
-/** Who sent a bus message, by its headers (OtlpHeaders); one from a trusted Collector has none. */
-export function identityOf(headers: Readonly<Record<string, string>> | undefined): StreamIdentity {
+/**
+ * Who sent a bus message, by its headers (OtlpHeaders); one from a trusted Collector has none.
+ * @param takenMs - when the bus took it, Unix milliseconds: the time of its reception where the headers do not say
+ */
+export function identityOf(headers: Readonly<Record<string, string>> | undefined, takenMs: number): StreamIdentity {
+  const received = Number(headers?.["yunwei.received-ms"] ?? Number.NaN);
   return {
     source: headers?.["yunwei.source"] ?? "collector",
     site: headers?.["yunwei.site"] ?? "",
     tier: headers?.["yunwei.tier"] ?? "",
     department: headers?.["yunwei.department"] ?? "",
-    receivedMs: Number(headers?.["yunwei.received-ms"] ?? Number.NaN),
+    receivedMs: received > 0 ? received : takenMs,
   };
 }

@@ -152,37 +152,65 @@ export interface LogColumns {
   attributesTo: Int32Array;
 }
 
+/** Pairs of positions `[starts[i], ends[i])` in the request. */
+export interface Slices {
+  readonly length: number;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** 64-bit counts, low word first, as ClickHouse's Array(UInt64) wants them: count i is `words[2 i]`, `words[2 i + 1]`. */
+export interface Counts {
+  readonly length: number;
+  readonly words: Uint32Array;
+}
+
+/** (quantile, value) pairs of summaries. */
+export interface Quantiles {
+  readonly length: number;
+  readonly quantile: Float64Array;
+  readonly value: Float64Array;
+}
+
 /**
- * The three decoders (metric-decoder.ts, span-decoder.ts, log-decoder.ts) share this shape. `decode` REPLACES the columns
- * with those of one uncompressed Export*ServiceRequest and throws YunweiError YUNWEI_OTLP_INVALID, naming the byte offset,
- * when it is malformed (columns are then empty). Items of impossible time or size are left out and counted in
- * `rejected`, with the first reason in `problem`. Catalogues only grow.
+ * The columns of one uncompressed Export request; `body` is the request, which slices point into. Items of impossible time
+ * or size are left out and counted in `rejected`, with the first reason in `problem`. Catalogues (series, resources, strings)
+ * are the decoder's: they only grow, and their indexes are never reused.
+ *
+ * The three decoders (metric-decoder.ts, span-decoder.ts, log-decoder.ts) are of these shapes: `decode` REPLACES the columns
+ * and throws YunweiError YUNWEI_OTLP_INVALID, naming the byte offset, when the request is malformed (columns are then empty).
  */
 export interface MetricDecoding {
+  readonly body: Uint8Array;
   readonly numbers: NumberColumns;
   readonly histograms: HistogramColumns;
   readonly summaries: SummaryColumns;
+  readonly buckets: Counts;
+  readonly quantiles: Quantiles;
   readonly exemplars: readonly Exemplar[];
   readonly series: readonly SeriesInfo[];
   readonly resources: readonly ResourceInfo[];
+  /** The resource decoded last; undefined when the request had none. */
+  readonly lastResource: ResourceInfo | undefined;
   readonly rejected: number;
   readonly problem: string | undefined;
-  decode(body: Uint8Array, identity: StreamIdentity): void;
 }
 
 export interface SpanDecoding {
+  readonly body: Uint8Array;
   readonly spans: SpanColumns;
+  readonly slices: Slices;
   readonly resources: readonly ResourceInfo[];
   readonly strings: readonly string[];
   readonly rejected: number;
   readonly problem: string | undefined;
-  decode(body: Uint8Array, identity: StreamIdentity): void;
 }
 
 export interface LogDecoding {
+  readonly body: Uint8Array;
   readonly logs: LogColumns;
+  readonly slices: Slices;
   readonly resources: readonly ResourceInfo[];
   readonly rejected: number;
   readonly problem: string | undefined;
-  decode(body: Uint8Array, identity: StreamIdentity): void;
 }

@@ -1,8 +1,8 @@
 import type { HistogramColumns } from "./columns.ts";
-import { growColumns } from "./grow.ts";
 import { readKnownHistogram } from "./known-histogram.ts";
 import type { CountPool } from "./metric-columns.ts";
 import type { PointFrame } from "./point-frame.ts";
+import { putHistogram } from "./put-histogram.ts";
 import type { MetricHeader } from "./series-table.ts";
 import type { Wire } from "./wire.ts";
 
@@ -11,8 +11,6 @@ import type { Wire } from "./wire.ts";
  * ExponentialHistogramDataPoint { 1 attributes, 2 start, 3 time, 4 count, 5 sum, 6 scale, 7 zero_count, 8 positive, 9 negative, 10 flags, 11 exemplars, 12 min, 13 max, 14 zero_threshold }
  *   Buckets { 1 offset sint32, 2 bucket_counts }
  */
-
-const FLAG_NO_RECORDED_VALUE = 1;
 
 /** Fields that both kinds of histogram share, by their meaning; the caller has the numbers. */
 function histogramRow(
@@ -27,44 +25,6 @@ function histogramRow(
   bucketTo: number,
 ): number {
   return putHistogram(frame, columns, frame.accept(header), observations, sum, min, max, bucketFrom, bucketTo);
-}
-
-/** Adds the row of the point in hand unless `series` is -1; the columns of exponential ones are 0. @returns the row, or -1 */
-export function putHistogram(
-  frame: PointFrame,
-  columns: HistogramColumns,
-  series: number,
-  observations: number,
-  sum: number,
-  min: number,
-  max: number,
-  bucketFrom: number,
-  bucketTo: number,
-): number {
-  // "No recorded value" says that the series has stopped: there is no measurement to keep (its table has no flags).
-  if (series < 0 || (frame.flags & FLAG_NO_RECORDED_VALUE) !== 0) return -1;
-  const row = columns.count;
-  if (row === columns.series.length) growColumns(columns, row + 1);
-  columns.series[row] = series;
-  columns.timeMs[row] = frame.timeMs;
-  columns.startMs[row] = frame.startMs;
-  columns.observations[row] = observations;
-  columns.sum[row] = sum;
-  columns.min[row] = min;
-  columns.max[row] = max;
-  columns.temporality[row] = frame.temporality;
-  columns.bucketFrom[row] = bucketFrom;
-  columns.bucketTo[row] = bucketTo;
-  columns.exponential[row] = 0;
-  columns.scale[row] = 0;
-  columns.zeroCount[row] = 0;
-  columns.zeroThreshold[row] = 0;
-  columns.positiveOffset[row] = 0;
-  columns.negativeOffset[row] = 0;
-  columns.negativeFrom[row] = 0;
-  columns.negativeTo[row] = 0;
-  columns.count = row + 1;
-  return row;
 }
 
 /** Reads the HistogramDataPoint `[pos, end)` into `columns` and its counts into `buckets`. */

@@ -1,6 +1,7 @@
 export { MAX_ATTRIBUTES, readAnyValue, readKeyValue, textOf } from "./attributes.ts";
 export { identityOf, inflateBody } from "./body.ts";
 export type {
+  Counts,
   Exemplar,
   HistogramColumns,
   LogColumns,
@@ -8,8 +9,10 @@ export type {
   MetricDecoding,
   NumberColumns,
   PointKind,
+  Quantiles,
   ResourceInfo,
   SeriesInfo,
+  Slices,
   SpanColumns,
   SpanDecoding,
   StreamIdentity,
@@ -19,8 +22,9 @@ export { Hash64, hashStrings, hexOfLanes } from "./hash64.ts";
 export { otlpJsonToProtobuf } from "./json/otlp-json.ts";
 export { OTLP_REQUESTS } from "./json/otlp-root.ts";
 export { LogDecoder } from "./log-decoder.ts";
-export type { CountPool, QuantilePool } from "./metric-columns.ts";
 export { MetricDecoder } from "./metric-decoder.ts";
+export { RawTable } from "./raw-table.ts";
+export { type DecodedBySignal, MAX_PLAIN_BYTES, RequestReader } from "./request-reader.ts";
 export { describeResource } from "./resource-table.ts";
 export { SlicePool } from "./slice-pool.ts";
 export { SpanDecoder } from "./span-decoder.ts";

@@ -1,7 +1,7 @@
 import type { HistogramColumns } from "./columns.ts";
-import { putHistogram } from "./histogram-point.ts";
 import type { CountPool } from "./metric-columns.ts";
 import type { PointFrame } from "./point-frame.ts";
+import { putHistogram } from "./put-histogram.ts";
 import type { MetricHeader } from "./series-table.ts";
 
 /*
@@ -24,6 +24,7 @@ const FIXED_FIELD = 9;
  * Reads the HistogramDataPoint `[pos, end)` when it is written in the usual order and is of the series after the last one;
  * its attributes and bounds are compared as bytes. @returns false with everything as it was when it is not so
  */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one straight run over the bytes; calls between would cost more than the work
 export function readKnownHistogram(frame: PointFrame, end: number, header: MetricHeader, columns: HistogramColumns, buckets: CountPool): boolean {
   const { wire } = frame;
   const { bytes, view } = wire;

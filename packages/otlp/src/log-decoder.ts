@@ -43,6 +43,11 @@ export class LogDecoder implements LogDecoding {
   readonly #take = (end: number, resource: number): void => this.#record(end, resource);
   #receivedMs = Number.NaN;
 
+  /** The request decoded last. */
+  get body(): Uint8Array {
+    return this.wire.bytes;
+  }
+
   get resources(): readonly ResourceInfo[] {
     return this.#resources.all;
   }

@@ -77,6 +77,11 @@ export class MetricDecoder implements MetricDecoding {
     return this.#frame.problem;
   }
 
+  /** The request decoded last. */
+  get body(): Uint8Array {
+    return this.#wire.bytes;
+  }
+
   get resources(): readonly ResourceInfo[] {
     return this.#resources.all;
   }

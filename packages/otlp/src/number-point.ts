@@ -36,6 +36,7 @@ export function readNumberPoints(frame: PointFrame, end: number, header: MetricH
  * Reads points from `pos` on while they are written in the usual order and each is of the series after the one before: no
  * field of them is walked, their attributes are compared as bytes. `pos` is then at the first that is not so.
  */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop over the bytes; calls between would cost more than the work
 function readKnownPoints(frame: PointFrame, end: number, header: MetricHeader, columns: NumberColumns): void {
   const { wire, earliestMs, latestMs, seriesTable } = frame;
   const { bytes, view } = wire;

@@ -1,5 +1,7 @@
+import type { Slices } from "./columns.ts";
+
 /** Pairs of positions `[start, end)` in the request in hand; element i is (starts[i], ends[i]). */
-export class SlicePool {
+export class SlicePool implements Slices {
   length = 0;
   starts = new Int32Array(4096);
   ends = new Int32Array(4096);

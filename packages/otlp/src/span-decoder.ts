@@ -63,6 +63,11 @@ export class SpanDecoder implements SpanDecoding {
   #receivedMs = Number.NaN;
   #lanes = lanesOf(this.spans);
 
+  /** The request decoded last. */
+  get body(): Uint8Array {
+    return this.wire.bytes;
+  }
+
   get resources(): readonly ResourceInfo[] {
     return this.#resources.all;
   }

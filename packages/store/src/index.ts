@@ -1,3 +1,4 @@
+export { DictionaryColumn } from "./dictionary-column.ts";
 export { type EmbeddedStoreOptions, openEmbeddedStore } from "./embedded-store.ts";
 export { migrateStore } from "./migrate.ts";
 export { ArrayColumn, encodeBlock, FixedColumn, MapColumn, type NativeColumn, NullableFloatColumn, StringColumn } from "./native-block.ts";
@@ -19,3 +20,4 @@ export { type TableSizeRow, tableSizes } from "./queries/table-sizes.ts";
 export { type CallRow, callRows, type ResourceRow, resourceRows } from "./queries/topology-rows.ts";
 export { openServerStore, type ServerStoreOptions } from "./server-store.ts";
 export type { InsertOptions, QueryParameters, Store } from "./store.ts";
+export { TypedColumn } from "./typed-column.ts";

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { DictionaryColumn } from "./dictionary-column.ts";
 
 /*
  * ClickHouse Native format, one block (clickhouse.com/docs/interfaces/formats/Native):
@@ -76,6 +77,19 @@ export class FixedColumn implements NativeColumn {
     this.#view.setUint32(at + 4, high, true);
   }
 
+  /** Eight bytes, most significant first, given as two lanes: ids as they stand on the wire. */
+  bigEndian(high: number, low: number): void {
+    const at = this.#at(8);
+    this.#view.setUint32(at, high, false);
+    this.#view.setUint32(at + 4, low, false);
+  }
+
+  /** 32-bit words `[from, to)` as they are: 64-bit values already in two lanes, low first. */
+  words(words: Uint32Array, from: number, to: number): void {
+    const at = this.#at(4 * (to - from));
+    for (let i = from; i < to; i++) this.#view.setUint32(at + 4 * (i - from), words[i]!, true);
+  }
+
   /** A whole number, exact up to 2^53; negative ones as two's complement. */
   i64(value: number): void {
     const at = this.#at(8);
@@ -106,6 +120,8 @@ export class FixedColumn implements NativeColumn {
 const encoder = new TextEncoder();
 const lenient = new TextDecoder("utf-8");
 const HEX_DIGITS = encoder.encode("0123456789abcdef");
+/** From this length on a copy by the engine's own routine is faster than one byte by byte. */
+const LONG_BYTES = 64;
 /** Encoded texts kept for reuse: names that repeat in every row. */
 const MAX_CACHED = 10_000;
 
@@ -151,17 +167,42 @@ export class StringColumn implements NativeColumn {
 
   /** Outside bytes that should be UTF-8, copied as they are; what is not UTF-8 in them becomes U+FFFD. */
   utf8(bytes: Uint8Array, start: number, end: number): void {
-    for (let i = start; i < end; i++) {
-      if (bytes[i]! < 0x80) continue;
-      const part = bytes.subarray(start, end);
-      if (!isUtf8(part)) {
-        const mended = encoder.encode(lenient.decode(part));
-        this.slice(mended, 0, mended.length);
-        return;
-      }
-      break;
+    if (end - start < LONG_BYTES && isAscii(bytes, start, end)) {
+      this.slice(bytes, start, end);
+      return;
     }
-    this.slice(bytes, start, end);
+    const part = bytes.subarray(start, end);
+    if (isUtf8(part)) this.slice(part, 0, part.length);
+    else {
+      const mended = encoder.encode(lenient.decode(part));
+      this.slice(mended, 0, mended.length);
+    }
+  }
+
+  /**
+   * Outside bytes that have their length before them as this format wants it (a Protocol Buffers string, `[at, end)` with the
+   * text from `start` on), copied together; text that is not UTF-8 is mended as in `utf8`.
+   */
+  prefixed(bytes: Uint8Array, at: number, start: number, end: number): void {
+    if (end - at >= LONG_BYTES || start - at !== 1) {
+      this.utf8(bytes, start, end);
+      return;
+    }
+    this.#room(end - at);
+    const own = this.#bytes;
+    let used = this.#used;
+    let seen = 0;
+    for (let i = at; i < end; i++) {
+      const byte = bytes[i]!;
+      seen |= byte;
+      own[used++] = byte;
+    }
+    if (seen >= 0x80 && !isUtf8(bytes.subarray(start, end))) {
+      this.utf8(bytes, start, end);
+      return;
+    }
+    this.#used = used;
+    this.rows++;
   }
 
   /** Bytes as lower-case hexadecimal digits: ids, which would only fill the cache of texts. */
@@ -180,7 +221,7 @@ export class StringColumn implements NativeColumn {
     const length = end - start;
     this.#room(length);
     this.#length(length);
-    if (length < 24) for (let i = start; i < end; i++) this.#bytes[this.#used++] = bytes[i]!;
+    if (length < LONG_BYTES) for (let i = start; i < end; i++) this.#bytes[this.#used++] = bytes[i]!;
     else {
       this.#bytes.set(bytes.subarray(start, end), this.#used);
       this.#used += length;
@@ -196,6 +237,12 @@ export class StringColumn implements NativeColumn {
     this.#used = 0;
     this.rows = 0;
   }
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  let seen = 0;
+  for (let i = start; i < end; i++) seen |= bytes[i]!;
+  return seen < 0x80;
 }
 
 /** Array(T): push elements into `inner`, then `end()` the row. */
@@ -227,10 +274,10 @@ export class ArrayColumn implements NativeColumn {
   }
 }
 
-/** Map(String, String): push pairs into `keys` and `values`, then `end()` the row. */
+/** Map(LowCardinality(String), String): push pairs into `keys` and `values`, then `end()` the row. */
 export class MapColumn implements NativeColumn {
-  readonly type = "Map(String, String)";
-  readonly keys = new StringColumn();
+  readonly type = "Map(LowCardinality(String), String)";
+  readonly keys = new DictionaryColumn();
   readonly values = new StringColumn();
   readonly #offsets = new FixedColumn("UInt64", 8);
 
@@ -251,7 +298,7 @@ export class MapColumn implements NativeColumn {
   }
 
   pieces(): Uint8Array[] {
-    return [...this.#offsets.pieces(), ...this.keys.pieces(), ...this.values.pieces()];
+    return [this.keys.prefix(), ...this.#offsets.pieces(), ...this.keys.body(), ...this.values.pieces()];
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Bus, Subscription } from "@yunwei/bus";
+import { RequestReader } from "@yunwei/otlp";
 import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
 import type { Store } from "@yunwei/store";
@@ -18,6 +19,8 @@ import { observeSelf } from "./self-metrics.ts";
 export interface AnomalyParts {
   readonly bus: Bus;
   readonly store: Store;
+  /** Shared with the rest of the process; by default one of its own. */
+  readonly reader?: RequestReader;
   readonly logger: Logger;
   /** The snapshot lies in its sub-folder `anomaly`. */
   readonly dataFolder: string;
@@ -43,11 +46,11 @@ const GROUP_ID = "anomaly";
 
 /** Starts detection: restores or warms up, then subscribes to the three OTLP topics. */
 export async function createAnomaly(parts: AnomalyParts): Promise<AnomalyService> {
-  const { bus, store, logger, nowMs } = parts;
+  const { bus, store, reader = new RequestReader(1), logger, nowMs } = parts;
   const snapshots = new FolderSnapshotStore(join(parts.dataFolder, "anomaly"));
   const detection = await startDetection({ options: parts.detector ?? {}, snapshots, store, logger, nowMs });
   const outbox = new FindingOutbox(bus, store, logger, detection.detector.tau);
-  const pipeline = { detection, outbox, logger, nowMs };
+  const pipeline = { reader, detection, outbox, logger, nowMs };
   const spans = spanPipeline(pipeline);
   const logs = logPipeline(pipeline);
   const keeper = new StateKeeper({ detection, outbox, snapshots, closers: [spans.close, logs.close], logger, nowMs });

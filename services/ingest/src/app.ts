@@ -1,13 +1,15 @@
 import type { Server } from "node:http";
 import type { Bus } from "@yunwei/bus";
+import { RequestReader } from "@yunwei/otlp";
 import type { Logger } from "@yunwei/service-kit";
 import type { Store } from "@yunwei/store";
 import { type DeviceDoorOptions, type DeviceDoors, openDeviceDoors } from "./device-doors.ts";
 import { type IngestToken, TokenBook } from "./domain/ingest-token.ts";
+import { WritePressure } from "./domain/write-pressure.ts";
 import { Admission } from "./gateway/admission.ts";
 import { createGatewayServer } from "./gateway/gateway-server.ts";
 import { createGrpcServer, type GrpcDoor } from "./grpc/grpc-server.ts";
-import { logSignal, metricSignal, spanSignal } from "./writer/signal-tables.ts";
+import { logSignal, metricSignal, type SignalTables, spanSignal } from "./writer/signal-tables.ts";
 import { SignalWriter } from "./writer/signal-writer.ts";
 
 export interface GatewayDependencies {
@@ -15,6 +17,8 @@ export interface GatewayDependencies {
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly tokens: readonly IngestToken[];
+  /** Shared by all in the process that read requests; by default the gateway only checks, and the writer reads for itself. */
+  readonly reader?: RequestReader;
 }
 
 /** The doors of ingest: checks what comes in and makes it durable on the bus. Holds nothing that another process would miss. */
@@ -32,6 +36,7 @@ export interface WriterDependencies {
   readonly store: Store;
   readonly logger: Logger;
   readonly nowMs: () => number;
+  readonly reader?: RequestReader;
 }
 
 /** The way from the bus to ClickHouse. Processes with writers share the partitions of the topics among them. */
@@ -48,8 +53,8 @@ export type Ingest = Gateway & Writers;
 
 /** One admission behind all doors. */
 export function createGateway(dependencies: GatewayDependencies): Gateway {
-  const { bus, logger, nowMs, tokens } = dependencies;
-  const admission = new Admission({ bus, tokens: new TokenBook(tokens), logger, nowMs });
+  const { bus, logger, nowMs, tokens, reader = new RequestReader(0) } = dependencies;
+  const admission = new Admission({ bus, reader, tokens: new TokenBook(tokens), logger, nowMs });
   return {
     server: createGatewayServer(admission),
     grpc: createGrpcServer(admission),
@@ -59,8 +64,10 @@ export function createGateway(dependencies: GatewayDependencies): Gateway {
 
 /** A writer per signal, already running. */
 export async function createWriters(dependencies: WriterDependencies): Promise<Writers> {
-  const { bus, store, logger, nowMs } = dependencies;
-  const writers = [metricSignal, spanSignal, logSignal].map((signal) => new SignalWriter({ bus, store, logger, nowMs }, signal(store, nowMs)));
+  const { bus, store, logger, nowMs, reader = new RequestReader(1) } = dependencies;
+  const signals = [metricSignal(store, nowMs), spanSignal(store, nowMs), logSignal(store, nowMs)];
+  const pressure = new WritePressure(signals.length);
+  const writers = signals.map((signal) => new SignalWriter({ bus, store, reader, pressure, logger, nowMs }, signal as SignalTables));
   for (const writer of writers) await writer.start();
   return {
     lag: async () => (await Promise.all(writers.map((writer) => writer.lag()))).reduce((sum, lag) => sum + lag, 0),
@@ -72,6 +79,7 @@ export async function createWriters(dependencies: WriterDependencies): Promise<W
 
 /** Both roles in one process, the writers already running. */
 export async function createIngest(dependencies: IngestDependencies): Promise<Ingest> {
-  const writers = await createWriters(dependencies);
-  return { ...createGateway(dependencies), ...writers };
+  const shared = { reader: new RequestReader(1), ...dependencies };
+  const writers = await createWriters(shared);
+  return { ...createGateway(shared), ...writers };
 }

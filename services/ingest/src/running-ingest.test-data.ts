@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bus, openEmbeddedBus } from "@yunwei/bus";
+import { RequestReader } from "@yunwei/otlp";
 import { TOPICS } from "@yunwei/schemas";
 import { createLogger } from "@yunwei/service-kit";
 import { migrateStore, openEmbeddedStore, type Store } from "@yunwei/store";
@@ -57,7 +58,7 @@ export async function runIngest(): Promise<RunningIngest> {
     store,
     httpPort: (ingest.server.address() as AddressInfo).port,
     grpcPort: await ingest.grpc.bind("127.0.0.1", 0),
-    admissionWithoutBus: new Admission({ bus: closedBus, tokens: new TokenBook(tokens), logger, nowMs: Date.now }),
+    admissionWithoutBus: new Admission({ bus: closedBus, reader: new RequestReader(0), tokens: new TokenBook(tokens), logger, nowMs: Date.now }),
     stored: () => expect.poll(() => ingest.lag(), { timeout: 30_000 }).toBe(0),
     close: async () => {
       await ingest.grpc.close();

@@ -7,6 +7,7 @@ import { createConsole } from "@yunwei/console";
 import { createIngest } from "@yunwei/ingest";
 import { createItsm } from "@yunwei/itsm";
 import { createNotify } from "@yunwei/notify";
+import { RequestReader } from "@yunwei/otlp";
 import { createRca } from "@yunwei/rca";
 import { TOPICS } from "@yunwei/schemas";
 import { answerErrors, createLogger, guardRoutes, type Logger } from "@yunwei/service-kit";
@@ -128,7 +129,8 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
     onTrouble: (error) => logger.warn({ err: error }, "the topology could not be read again; the last good one stays in use"),
   });
   let publicUrl = config.YUNWEI_PUBLIC_URL;
-  const ingest = await createIngest({ bus: tracedBus(bus, "ingest"), store, logger: log("ingest"), nowMs, tokens });
+  const reader = new RequestReader(2); // the writer and the detectors
+  const ingest = await createIngest({ bus: tracedBus(bus, "ingest"), store, reader, logger: log("ingest"), nowMs, tokens });
   door.open(ingest.server);
   closers.add("ingest", () => ingest.close());
   const grpcPort = await bindNear(ingest.grpc.bind, config.YUNWEI_HOST, config.YUNWEI_GRPC_PORT, options.exactPorts.grpc);
@@ -143,7 +145,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   closers.add("rca", () => rca.close());
   const alerting = await createAlerting({ bus: tracedBus(bus, "alerting"), store, state, topology, dataFolder: folder.path, logger: log("alerting"), nowMs });
   closers.add("alerting", () => alerting.close());
-  const anomaly = await createAnomaly({ bus: tracedBus(bus, "anomaly"), store, logger: log("anomaly"), dataFolder: folder.path, nowMs });
+  const anomaly = await createAnomaly({ bus: tracedBus(bus, "anomaly"), store, reader, logger: log("anomaly"), dataFolder: folder.path, nowMs });
   closers.add("anomaly", () => anomaly.close());
 
   onStep("console");

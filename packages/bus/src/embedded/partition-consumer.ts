@@ -4,6 +4,8 @@ import type { PartitionLog, ReadPosition } from "./partition-log.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** While a batch lingers it looks for more this often: to be woken for every message would cost more than the messages. */
+const LINGER_STEP_MS = 20;
 
 /** Runs one group's handler over one partition: read, linger, cut, handle, commit; a rejection is delivered again. */
 export class PartitionConsumer {
@@ -55,7 +57,7 @@ export class PartitionConsumer {
     let bytes = batch.reduce((sum, message) => sum + message.value.length, 0);
     const deadline = Date.now() + lingerMs;
     while (lingerMs > 0 && batch.length < maxMessages && bytes < maxBytes && Date.now() < deadline && !this.#stop.signal.aborted) {
-      await this.#moreOrDeadline(deadline - Date.now());
+      await sleep(Math.min(LINGER_STEP_MS, deadline - Date.now()), this.#stop.signal);
       const more = await this.#log.read(this.#from, maxMessages - batch.length, maxBytes - bytes);
       for (const message of more) bytes += message.value.length;
       batch.push(...more);
@@ -72,11 +74,6 @@ export class PartitionConsumer {
       batch.push(...more);
     }
     return batch;
-  }
-
-  async #moreOrDeadline(waitMs: number): Promise<void> {
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(Math.max(1, waitMs))]);
-    await this.#log.waitFor(this.#from.offset, signal);
   }
 
   /** False when stopped before the handler took the batch. */

@@ -3,6 +3,7 @@ import { copyFile, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { YunweiError } from "@yunwei/schemas";
 import type { BusMessage, DeliveredMessage } from "../bus.ts";
+import { RecentMessages } from "./recent-messages.ts";
 import { decodeRecord, encodeRecord, nextSoundRecord, recordIsSound, recordLength, recordOffset } from "./record-codec.ts";
 import { Segment } from "./segment.ts";
 
@@ -40,6 +41,7 @@ export class PartitionLog {
   #queue: Pending[] = [];
   #writing: Promise<void> | undefined;
   readonly #waiters = new Set<() => void>();
+  readonly #recent = new RecentMessages();
   #closed = false;
 
   private constructor(folder: string, topic: string, partition: number, limits: LogLimits, onTrouble: (message: string) => void) {
@@ -126,9 +128,11 @@ export class PartitionLog {
     let end = segment.sizeBytes;
     const notes: [offset: number, position: number][] = [];
     const pieces: Uint8Array[] = [];
+    const written: DeliveredMessage[] = [];
     try {
       for (const { messages } of group) {
         for (const message of messages) {
+          written.push({ ...message, topic: this.#topic, partition: this.#partition, offset, timestampMs: nowMs });
           const [head, value] = encodeRecord(message, offset, nowMs);
           pieces.push(head, value);
           notes.push([offset++, end]);
@@ -148,6 +152,7 @@ export class PartitionLog {
     }
     for (const [noted, position] of notes) segment.note(noted, position, nowMs);
     segment.sizeBytes = end;
+    this.#recent.add(written);
   }
 
   async #writable(): Promise<Segment> {
@@ -188,6 +193,14 @@ export class PartitionLog {
     const out: DeliveredMessage[] = [];
     let bytes = 0;
     while (out.length < maxMessages && bytes < maxBytes && from.offset < this.nextOffset) {
+      const recent = this.#recent.take(from.offset);
+      if (recent !== undefined) {
+        out.push(recent);
+        bytes += recent.value.length;
+        from.offset++;
+        delete from.segment; // where it stands in its file is looked up when it is needed again
+        continue;
+      }
       const segment = this.#segmentOf(from);
       if (segment === undefined) break;
       const read = await this.#readChunk(segment, from, maxMessages - out.length, Math.min(READ_BYTES, maxBytes - bytes));

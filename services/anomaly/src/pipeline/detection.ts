@@ -1,3 +1,4 @@
+import type { RequestReader } from "@yunwei/otlp";
 import type { Logger } from "@yunwei/service-kit";
 import { DerivedFeed } from "../domain/derived-feed.ts";
 import { Detector, type DetectorOptions } from "../domain/detector.ts";
@@ -43,6 +44,8 @@ export class Detection implements DetectorParts {
 
 /** What a pipeline needs. */
 export interface PipelineParts {
+  /** Of the process (RequestReader). */
+  readonly reader: RequestReader;
   readonly detection: Detection;
   readonly outbox: FindingOutbox;
   readonly logger: Logger;

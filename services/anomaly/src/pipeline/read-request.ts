@@ -1,50 +1,28 @@
 import type { DeliveredMessage } from "@yunwei/bus";
-import { identityOf, inflateBody, type StreamIdentity } from "@yunwei/otlp";
-import { YunweiError } from "@yunwei/schemas";
+import { type DecodedBySignal, identityOf, type RequestReader } from "@yunwei/otlp";
+import { type Signal, YunweiError } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
 
-/** The gateway lets no larger request in. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-
-/** An Export request, uncompressed, and who sent it. */
-export interface OtlpRequest {
-  readonly body: Uint8Array;
-  readonly identity: StreamIdentity;
+/** A request and who sent it. */
+export interface OtlpRequest<S extends Signal> {
+  readonly decoded: DecodedBySignal[S];
+  readonly source: string;
 }
 
-/** The request in a bus message, or undefined when its compression is damaged: the writer puts it on the dead-letter topic. */
-export async function readRequest(message: DeliveredMessage, logger: Logger): Promise<OtlpRequest | undefined> {
-  const told = identityOf(message.headers);
-  // A Collector that writes to the bus itself says no time of reception: the bus does.
-  const identity = Number.isNaN(told.receivedMs) ? { ...told, receivedMs: message.timestampMs } : told;
-  try {
-    return { body: await inflateBody(message.value, message.headers?.["content-encoding"], MAX_BODY_BYTES), identity };
-  } catch (error) {
-    leaveOut(error, message, logger);
-    return undefined;
-  }
-}
-
-/**
- * Decodes a request into the columns of `decoder`. Synchronous, and the columns must be used before the next await:
- * partitions share the decoder. @returns false when it is malformed, which the writer reports
- */
-export function decodeRequest(
-  decoder: { decode(body: Uint8Array, identity: StreamIdentity): void },
-  request: OtlpRequest,
+/** The request in a bus message, or undefined when it is damaged or malformed: the writer puts it on the dead-letter topic. */
+export async function readRequest<S extends Signal>(
+  reader: RequestReader,
+  signal: S,
   message: DeliveredMessage,
   logger: Logger,
-): boolean {
+): Promise<OtlpRequest<S> | undefined> {
+  const { headers, value, topic, partition, offset } = message;
+  const identity = identityOf(headers, message.timestampMs);
   try {
-    decoder.decode(request.body, request.identity);
-    return true;
+    return { decoded: await reader.read(signal, value, headers?.["content-encoding"], identity), source: identity.source };
   } catch (error) {
-    leaveOut(error, message, logger);
-    return false;
+    if (!(error instanceof YunweiError) || error.retryable) throw error;
+    logger.debug({ code: error.code, topic, partition, offset }, "unreadable request left out");
+    return undefined;
   }
-}
-
-function leaveOut(error: unknown, message: DeliveredMessage, logger: Logger): void {
-  if (!(error instanceof YunweiError) || error.retryable) throw error;
-  logger.debug({ code: error.code, topic: message.topic, partition: message.partition, offset: message.offset }, "unreadable request left out");
 }

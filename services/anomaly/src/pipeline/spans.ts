@@ -1,8 +1,7 @@
 import type { BatchHandler } from "@yunwei/bus";
-import { SpanDecoder } from "@yunwei/otlp";
 import { SpanAggregator } from "../domain/span-aggregator.ts";
 import type { PipelineParts } from "./detection.ts";
-import { decodeRequest, readRequest } from "./read-request.ts";
+import { readRequest } from "./read-request.ts";
 
 /** otlp_spans -> derived series -> findings. `close` ends the windows that are due; also called by the clock. */
 export interface SpanPipeline {
@@ -11,15 +10,15 @@ export interface SpanPipeline {
   readonly aggregator: SpanAggregator;
 }
 
-export function spanPipeline({ detection, outbox, logger, nowMs }: PipelineParts): SpanPipeline {
-  const decoder = new SpanDecoder();
+export function spanPipeline({ reader, detection, outbox, logger, nowMs }: PipelineParts): SpanPipeline {
   const aggregator = new SpanAggregator(detection.feed, detection.databases, detection.clocks);
-  const close = (): void => aggregator.close(nowMs(), decoder.resources, decoder.strings);
+  const close = (): void => aggregator.close(nowMs(), reader.spans.resources, reader.spans.strings);
   const handler: BatchHandler = async (batch) => {
     for (const message of batch) {
-      const request = await readRequest(message, logger);
-      if (request === undefined || !decodeRequest(decoder, request, message, logger)) continue;
-      aggregator.take(decoder.spans, decoder.resources, decoder.strings, message.partition, nowMs());
+      const request = await readRequest(reader, "traces", message, logger);
+      if (request === undefined) continue;
+      const { decoded } = request;
+      aggregator.take(decoded.spans, decoded.resources, decoded.strings, message.partition, nowMs());
       close();
     }
     await outbox.flush(detection.detector.drain());

@@ -95,6 +95,14 @@ export class BatchAccounts {
     sums.dead_items += announced ?? 0;
   }
 
+  /** Items of a message that was decoded, but whose rows the engine refused: they are in the dead letters with it. */
+  refused(headers: OtlpHeaders | undefined, items: number): void {
+    const sums = this.#of(headers?.["yunwei.source"] ?? COLLECTOR);
+    sums.stored -= items;
+    sums.dead_items += items;
+    sums.dead_messages++;
+  }
+
   /** The rows of the batch and what does not agree; empties the books for the next one. */
   close(batch: BatchPlace): { readonly rows: readonly AccountRow[]; readonly differences: readonly Difference[] } {
     const { topic, partition, first, last, clockMs } = batch;

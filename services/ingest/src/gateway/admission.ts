@@ -1,8 +1,9 @@
 import { type Attributes, metrics } from "@opentelemetry/api";
 import type { Bus } from "@yunwei/bus";
-import { identityOf } from "@yunwei/otlp";
+import { identityOf, type RequestReader } from "@yunwei/otlp";
 import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC, type Signal, YunweiError } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
+import { ITEMS_HEADER } from "../domain/batch-accounts.ts";
 import type { IngestToken, TokenBook } from "../domain/ingest-token.ts";
 import type { Encoding } from "./otlp-response.ts";
 import { type CheckedRequest, RequestChecker } from "./request-checker.ts";
@@ -10,6 +11,8 @@ import { type CheckedRequest, RequestChecker } from "./request-checker.ts";
 export interface AdmissionOptions {
   readonly bus: Bus;
   readonly tokens: TokenBook;
+  /** Of the process (RequestReader). */
+  readonly reader: RequestReader;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }
@@ -49,7 +52,7 @@ const TOPICS: Readonly<Record<Signal, string>> = { metrics: OTLP_METRICS_TOPIC, 
 export class Admission {
   readonly nowMs: () => number;
   readonly #options: AdmissionOptions;
-  readonly #checker = new RequestChecker();
+  readonly #checker: RequestChecker;
   readonly #meter = metrics.getMeter("yunwei.ingest");
   readonly #items = this.#meter.createCounter("yunwei.ingest.items", {
     unit: "{item}",
@@ -63,6 +66,7 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
+    this.#checker = new RequestChecker(options.reader);
     this.nowMs = options.nowMs;
   }
 
@@ -95,8 +99,9 @@ export class Admission {
   async take(received: Received): Promise<CheckedRequest> {
     const { signal, token, protocol } = received;
     const headers = headersOf(token, received.receivedMs);
-    const checked = await this.#checker.check(signal, received.encoding, received.body, received.contentEncoding, identityOf(headers));
+    const checked = await this.#checker.check(signal, received.encoding, received.body, received.contentEncoding, identityOf(headers, received.receivedMs));
     if (checked.items > 0) {
+      headers[ITEMS_HEADER] = String(checked.items);
       if (checked.contentEncoding !== "") headers["content-encoding"] = checked.contentEncoding;
       await this.#options.bus.publish(TOPICS[signal], [{ key: checked.key, value: checked.value, headers }]);
     }

@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { RequestReader } from "@yunwei/otlp";
 import { createLogger } from "@yunwei/service-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TokenBook } from "../domain/ingest-token.ts";
@@ -113,7 +114,7 @@ describe("LinkProber", () => {
   afterAll(() => running.close());
 
   it("stores what it measures as series of the link", async () => {
-    const admission = new Admission({ bus: running.bus, tokens: new TokenBook([]), logger, nowMs: Date.now });
+    const admission = new Admission({ reader: new RequestReader(0), bus: running.bus, tokens: new TokenBook([]), logger, nowMs: Date.now });
     const prober = new LinkProber({ admission, logger, nowMs: Date.now });
     const proxy = await lossyProxy(reflector.port, { ...clean, every: 10, lost: 2 });
     const { probes } = parseProbeSettings(

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { MAX_PLAIN_BYTES } from "@yunwei/otlp";
 import type { Admission, Refusal } from "../gateway/admission.ts";
 import { withBody } from "../gateway/receive-body.ts";
-import { MAX_PLAIN_BYTES } from "../gateway/request-checker.ts";
 import { negotiateVersion } from "./negotiate-version.ts";
 import { type RemoteWriteVersion, RequestConverter } from "./request-converter.ts";
 import { unsnap } from "./unsnap.ts";

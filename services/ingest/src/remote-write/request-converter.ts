@@ -1,7 +1,6 @@
-import { SlicePool, textOf, WireWriter } from "@yunwei/otlp";
+import { MAX_PLAIN_BYTES, SlicePool, textOf, WireWriter } from "@yunwei/otlp";
 import { YunweiError } from "@yunwei/schemas";
 import type { IngestToken } from "../domain/ingest-token.ts";
-import { MAX_PLAIN_BYTES } from "../gateway/request-checker.ts";
 import { LooseExemplars } from "./loose-exemplars.ts";
 import { MetadataBook } from "./metadata-book.ts";
 import { OtlpMetricStream } from "./otlp-metric-stream.ts";

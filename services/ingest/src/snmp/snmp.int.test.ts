@@ -3,6 +3,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
+import { RequestReader } from "@yunwei/otlp";
 import { createLogger } from "@yunwei/service-kit";
 import fc from "fast-check";
 import { createSession, createV3Session, SecurityLevel, Version1, Version2c } from "net-snmp";
@@ -34,7 +35,7 @@ let unsteady: UnsteadyBus;
 const doors: SnmpDoor[] = [];
 
 async function openDoor(): Promise<{ door: SnmpDoor; port: number }> {
-  const admission = new Admission({ bus: unsteady.bus, tokens: new TokenBook([]), logger, nowMs: Date.now });
+  const admission = new Admission({ reader: new RequestReader(0), bus: unsteady.bus, tokens: new TokenBook([]), logger, nowMs: Date.now });
   const door = new SnmpDoor({ admission, settings, logger, nowMs: Date.now });
   doors.push(door);
   return { door, port: await door.listen(HOST, 0) };

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { promisify } from "node:util";
+import { RequestReader } from "@yunwei/otlp";
 import { createLogger } from "@yunwei/service-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TokenBook } from "../domain/ingest-token.ts";
@@ -37,7 +38,7 @@ let folder: string;
 const doors: SyslogDoor[] = [];
 
 function openDoor(options: Partial<SyslogDoorOptions> = {}): SyslogDoor {
-  const admission = new Admission({ bus: unsteady.bus, tokens: new TokenBook([]), logger, nowMs: Date.now });
+  const admission = new Admission({ reader: new RequestReader(0), bus: unsteady.bus, tokens: new TokenBook([]), logger, nowMs: Date.now });
   const door = new SyslogDoor({ admission, senders: () => senders, logger, nowMs: Date.now, ...options });
   doors.push(door);
   return door;

@@ -1,4 +1,4 @@
-import type { SpanDecoder } from "@yunwei/otlp";
+import type { SpanDecoding } from "@yunwei/otlp";
 import { StringColumn } from "@yunwei/store";
 import { type Call, CallJoiner, type SpanEnd } from "../domain/call-joiner.ts";
 import type { TableBlock } from "./metric-tables.ts";
@@ -29,10 +29,8 @@ export class CallTable {
     duration_max_us: ids(),
   };
 
-  readonly blocks: readonly TableBlock[] = [{ table: "service_edges_1m", columns: this.#columns }];
-
-  /** Takes what `decoder` holds now. */
-  push(decoder: SpanDecoder, nowMs: number): void {
+  /** Takes the spans of one request. */
+  push(decoder: SpanDecoding, nowMs: number): void {
     const { spans } = decoder;
     for (let row = 0; row < spans.count; row++) {
       const kind = spans.kind[row]!;
@@ -41,8 +39,9 @@ export class CallTable {
     }
   }
 
-  /** Fills the block with the calls that are known by now; once a batch. */
-  fill(nowMs: number): void {
+  /** The calls that are known by now; once a batch, valid until the next call. */
+  block(nowMs: number): TableBlock {
+    for (const column of Object.values(this.#columns)) column.clear();
     for (const sum of summed(this.#joiner.take(nowMs))) {
       const { call } = sum;
       this.#columns.department.text(call.department);
@@ -58,6 +57,7 @@ export class CallTable {
       this.#columns.duration_sum_us.i64(Math.round(sum.durationMs * 1000));
       this.#columns.duration_max_us.i64(Math.round(sum.longestMs * 1000));
     }
+    return { table: "service_edges_1m", columns: this.#columns };
   }
 }
 
@@ -83,7 +83,7 @@ function summed(calls: readonly Call[]): Iterable<CallSum> {
   return sums.values();
 }
 
-function endOf({ spans, resources, strings }: SpanDecoder, row: number): SpanEnd {
+function endOf({ spans, resources, strings }: SpanDecoding, row: number): SpanEnd {
   const { service, site, tier, department } = resources[spans.resource[row]!]!;
   const kind = spans.kind[row]!;
   return {

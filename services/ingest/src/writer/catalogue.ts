@@ -1,8 +1,10 @@
-import type { ResourceInfo, SeriesInfo } from "@yunwei/otlp";
-import { ArrayColumn, encodeBlock, FixedColumn, MapColumn, type NativeColumn, type Store, StringColumn } from "@yunwei/store";
+import type { MetricDecoding, ResourceInfo, SeriesInfo } from "@yunwei/otlp";
+import { ArrayColumn, DictionaryColumn, encodeBlock, FixedColumn, MapColumn, type NativeColumn, type Store, StringColumn } from "@yunwei/store";
 import { ids, lanesOf, PlaceColumns, seconds } from "./place-columns.ts";
 
 const DAY_MS = 86_400_000;
+/** Series in one insert: at the turn of a day there may be a million. */
+const MOST_AT_ONCE = 200_000;
 /** First bytes of a Date column: days since 1970-01-01. */
 const days = (): FixedColumn => new FixedColumn("Date", 2);
 
@@ -13,29 +15,63 @@ const days = (): FixedColumn => new FixedColumn("Date", 2);
 export class Catalogue {
   readonly #store: Store;
   readonly #nowMs: () => number;
-  readonly #seriesDay: number[] = [];
-  readonly #resourceDay: number[] = [];
+  /** Day of the last announcement by index; 0 = never. */
+  #seriesDay = new Uint16Array(1024);
+  #resourceDay = new Uint16Array(1024);
+  readonly #freshSeries = new Map<number, SeriesInfo>();
+  readonly #freshResources = new Map<number, ResourceInfo>();
 
   constructor(store: Store, nowMs: () => number) {
     this.#store = store;
     this.#nowMs = nowMs;
   }
 
-  /** @param series - the whole catalogue of a decoder; what was not announced today is */
-  async announceSeries(series: readonly SeriesInfo[]): Promise<void> {
-    const day = Math.floor(this.#nowMs() / DAY_MS);
-    const fresh = series.filter((info) => this.#seriesDay[info.index] !== day);
-    if (fresh.length === 0) return;
-    await this.#insert("metric_series", seriesColumns(fresh, day, this.#nowMs()));
-    for (const info of fresh) this.#seriesDay[info.index] = day;
+  /** Notes the series of a request's points, with their resources; all requests of one decoder. */
+  seenPoints({ series, numbers, histograms, summaries }: MetricDecoding): void {
+    const day = this.#today();
+    if (series.length > this.#seriesDay.length) this.#seriesDay = wider(this.#seriesDay, series.length);
+    for (const columns of [numbers, histograms, summaries]) {
+      for (let row = 0; row < columns.count; row++) {
+        const index = columns.series[row]!;
+        if (this.#seriesDay[index] === day || this.#freshSeries.has(index)) continue;
+        const info = series[index]!;
+        this.#freshSeries.set(index, info);
+        this.#seenResource(info.resource, day);
+      }
+    }
   }
 
-  async announceResources(resources: readonly ResourceInfo[]): Promise<void> {
-    const day = Math.floor(this.#nowMs() / DAY_MS);
-    const fresh = resources.filter((info) => this.#resourceDay[info.index] !== day);
-    if (fresh.length === 0) return;
-    await this.#insert("resources", resourceColumns(fresh, day, this.#nowMs()));
-    for (const info of fresh) this.#resourceDay[info.index] = day;
+  /** Notes the resources of a request's first `count` items. */
+  seenResources(resources: readonly ResourceInfo[], indexes: Int32Array, count: number): void {
+    const day = this.#today();
+    let last = -1;
+    for (let row = 0; row < count; row++) {
+      const index = indexes[row]!;
+      if (index !== last) this.#seenResource(resources[index]!, day);
+      last = index;
+    }
+  }
+
+  #seenResource(info: ResourceInfo, day: number): void {
+    if (info.index >= this.#resourceDay.length) this.#resourceDay = wider(this.#resourceDay, info.index + 1);
+    if (this.#resourceDay[info.index] !== day) this.#freshResources.set(info.index, info);
+  }
+
+  /** Stores what was seen for the first time today; a repeat after a failure stores the same again. */
+  async announce(): Promise<void> {
+    const day = this.#today();
+    const [series, resources] = [[...this.#freshSeries.values()], [...this.#freshResources.values()]];
+    if (resources.length > 0) await this.#insert("resources", resourceColumns(resources, day, this.#nowMs()));
+    for (let from = 0; from < series.length; from += MOST_AT_ONCE)
+      await this.#insert("metric_series", seriesColumns(series.slice(from, from + MOST_AT_ONCE), day, this.#nowMs()));
+    for (const { index } of series) this.#seriesDay[index] = day;
+    for (const { index } of resources) this.#resourceDay[index] = day;
+    this.#freshSeries.clear();
+    this.#freshResources.clear();
+  }
+
+  #today(): number {
+    return Math.floor(this.#nowMs() / DAY_MS);
   }
 
   async #insert(table: string, columns: Readonly<Record<string, NativeColumn>>): Promise<void> {
@@ -48,15 +84,15 @@ function seriesColumns(series: readonly SeriesInfo[], day: number, nowMs: number
   const columns = {
     day: days(),
     ...place.columns,
-    metric: new StringColumn(),
+    metric: new DictionaryColumn(),
     entity_id: ids(),
     series_id: ids(),
     entity: new StringColumn(),
-    kind: new StringColumn(),
-    unit: new StringColumn(),
+    kind: new DictionaryColumn(),
+    unit: new DictionaryColumn(),
     monotonic: new FixedColumn("Bool", 1),
     resource_id: ids(),
-    scope: new StringColumn(),
+    scope: new DictionaryColumn(),
     labels: new MapColumn(),
     bounds: new ArrayColumn("Float64", 8),
     last_seen: seconds(),
@@ -92,7 +128,7 @@ function resourceColumns(resources: readonly ResourceInfo[], day: number, nowMs:
     resource_id: ids(),
     entity_id: ids(),
     entity: new StringColumn(),
-    service: new StringColumn(),
+    service: new DictionaryColumn(),
     attrs: new MapColumn(),
     last_seen: seconds(),
   };
@@ -109,4 +145,10 @@ function resourceColumns(resources: readonly ResourceInfo[], day: number, nowMs:
     columns.last_seen.u32(Math.floor(nowMs / 1000));
   }
   return columns;
+}
+
+function wider(old: Uint16Array<ArrayBuffer>, least: number): Uint16Array<ArrayBuffer> {
+  const wide = new Uint16Array(Math.max(least, 2 * old.length));
+  wide.set(old);
+  return wide;
 }

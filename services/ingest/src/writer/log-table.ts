@@ -1,53 +1,78 @@
-import type { LogDecoder } from "@yunwei/otlp";
-import { FixedColumn, MapColumn, StringColumn } from "@yunwei/store";
-import { pushAnyValue, pushAttributes } from "./attribute-column.ts";
+import { type LogDecoding, Wire } from "@yunwei/otlp";
+import { DictionaryColumn, FixedColumn, StringColumn } from "@yunwei/store";
+import { AttributeColumn, pushAnyValue } from "./attribute-column.ts";
+import { ItemOrder, listItems } from "./item-order.ts";
 import type { TableBlock } from "./metric-tables.ts";
-import { ids, type Lanes, lanesOf, PlaceColumns, seconds } from "./place-columns.ts";
+import { seconds } from "./place-columns.ts";
+import { ResourceColumns } from "./resource-columns.ts";
 
 /** Retention class of a record without a rule of its own. */
 const STANDARD_RETENTION = "std";
 
-/** The block of `logs`, filled from a decoder request by request. */
+/** A request of a batch with the time of its reception, Unix milliseconds. */
+export interface ReceivedLogs {
+  readonly decoded: LogDecoding;
+  readonly receivedMs: number;
+}
+
+/** Turns the decoded logs of a batch, all of one decoder, into the block of `logs`, in the order of its key. */
 export class LogTable {
-  readonly #place = new PlaceColumns();
+  readonly #resource = new ResourceColumns();
+  readonly #attributes = new AttributeColumn();
   readonly #own = {
-    service: new StringColumn(),
-    ret: new StringColumn(),
+    ret: new DictionaryColumn(),
     ts: new FixedColumn("DateTime64(3)", 8),
     received_at: seconds(),
     severity: new FixedColumn("UInt8", 1),
-    resource_id: ids(),
-    entity_id: ids(),
     trace_id: new StringColumn(),
     span_id: new StringColumn(),
     body: new StringColumn(),
-    attrs: new MapColumn(),
   };
-  readonly #lanes: { resource: Lanes; entity: Lanes }[] = [];
+  readonly #columns = { ...this.#resource.columns, ...this.#own, attrs: this.#attributes.column };
+  readonly #order = new ItemOrder();
 
-  readonly blocks: readonly TableBlock[] = [{ table: "logs", columns: { ...this.#place.columns, ...this.#own } }];
-
-  /** Takes what `decoder` holds now. @param receivedMs - when the message was taken */
-  push(decoder: LogDecoder, receivedMs: number): void {
-    const { logs, slices, wire } = decoder;
-    const own = this.#own;
-    for (let row = 0; row < logs.count; row++) {
-      const resource = decoder.resources[logs.resource[row]!]!;
-      const known = (this.#lanes[resource.index] ??= { resource: lanesOf(resource.resourceId), entity: lanesOf(resource.entityId) });
-      this.#place.push(resource);
-      own.service.text(resource.service);
-      own.ret.text(STANDARD_RETENTION);
-      own.ts.i64(Math.floor(logs.timeMs[row]!));
-      own.received_at.u32(Math.floor(receivedMs / 1000));
-      own.severity.u8(logs.severity[row]!);
-      own.resource_id.lanes(known.resource.high, known.resource.low);
-      own.entity_id.lanes(known.entity.high, known.entity.low);
-      pushId(own.trace_id, wire.bytes, logs.traceIdAt[row]!, 16);
-      pushId(own.span_id, wire.bytes, logs.spanIdAt[row]!, 8);
-      pushAnyValue(own.body, wire, logs.bodyStart[row]!, logs.bodyEnd[row]!);
-      pushAttributes(own.attrs, wire, slices, logs.attributes[row]!, logs.attributesTo[row]!);
+  /** Valid until the next call. */
+  block(requests: readonly ReceivedLogs[]): TableBlock {
+    for (const column of Object.values(this.#columns)) column.clear();
+    const items = listItems(requests.map(({ decoded }) => decoded.logs.count));
+    const resource = new Uint32Array(items.rows);
+    const timeMs = new Float64Array(items.rows);
+    let at = 0;
+    for (const { decoded } of requests) {
+      const { count } = decoded.logs;
+      resource.set(decoded.logs.resource.subarray(0, count), at);
+      timeMs.set(decoded.logs.timeMs.subarray(0, count), at);
+      at += count;
     }
+    const places = this.#order.sort(requests[0]?.decoded.resources ?? [], resource, timeMs);
+    const wires = requests.map(({ decoded }) => wireOn(decoded.body));
+    for (let place = 0; place < items.rows; place++) {
+      const item = places[place]!;
+      const request = items.request[item]!;
+      this.#push(requests[request]!, wires[request]!, items.row[item]!);
+    }
+    return { table: "logs", columns: this.#columns };
   }
+
+  #push({ decoded, receivedMs }: ReceivedLogs, wire: Wire, row: number): void {
+    const { logs, slices, resources } = decoded;
+    const own = this.#own;
+    this.#resource.push(resources[logs.resource[row]!]!);
+    own.ret.text(STANDARD_RETENTION);
+    own.ts.i64(Math.floor(logs.timeMs[row]!));
+    own.received_at.u32(Math.floor(receivedMs / 1000));
+    own.severity.u8(logs.severity[row]!);
+    pushId(own.trace_id, wire.bytes, logs.traceIdAt[row]!, 16);
+    pushId(own.span_id, wire.bytes, logs.spanIdAt[row]!, 8);
+    pushAnyValue(own.body, wire, logs.bodyStart[row]!, logs.bodyEnd[row]!);
+    this.#attributes.push(wire, slices, logs.attributes[row]!, logs.attributesTo[row]!);
+  }
+}
+
+export function wireOn(body: Uint8Array): Wire {
+  const wire = new Wire();
+  wire.open(body);
+  return wire;
 }
 
 /** The id of `length` bytes at `at`, "" for none (-1). */

@@ -1,5 +1,5 @@
-import type { ResourceInfo, SeriesInfo } from "@yunwei/otlp";
-import { FixedColumn, StringColumn } from "@yunwei/store";
+import type { ResourceInfo } from "@yunwei/otlp";
+import { DictionaryColumn, FixedColumn } from "@yunwei/store";
 
 /** A 64-bit id given as 16 hexadecimal digits, as two lanes: parsed once, kept by the caller. */
 export interface Lanes {
@@ -13,9 +13,9 @@ export function lanesOf(hex: string): Lanes {
 
 /** department, site, tier: the columns every telemetry table begins with. */
 export class PlaceColumns {
-  readonly department = new StringColumn();
-  readonly site = new StringColumn();
-  readonly tier = new StringColumn();
+  readonly department = new DictionaryColumn();
+  readonly site = new DictionaryColumn();
+  readonly tier = new DictionaryColumn();
 
   push(resource: ResourceInfo): void {
     this.department.text(resource.department);
@@ -25,20 +25,6 @@ export class PlaceColumns {
 
   get columns() {
     return { department: this.department, site: this.site, tier: this.tier };
-  }
-}
-
-/** Ids of series and their entities as lanes, by the dense index of a decoder; filled on first use. */
-export class SeriesLanes {
-  readonly #series: Lanes[] = [];
-  readonly #entity: Lanes[] = [];
-
-  series(info: SeriesInfo): Lanes {
-    return (this.#series[info.index] ??= lanesOf(info.seriesId));
-  }
-
-  entity(info: SeriesInfo): Lanes {
-    return (this.#entity[info.index] ??= lanesOf(info.resource.entityId));
   }
 }
 

@@ -1,62 +1,98 @@
-import { LogDecoder, MetricDecoder, SpanDecoder } from "@yunwei/otlp";
-import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC } from "@yunwei/schemas";
+import type { LogDecoding, MetricDecoding, SpanDecoding } from "@yunwei/otlp";
+import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC, type Signal } from "@yunwei/schemas";
 import type { Store } from "@yunwei/store";
 import { CallTable } from "./call-table.ts";
 import { Catalogue } from "./catalogue.ts";
 import { LogTable } from "./log-table.ts";
-import { MetricTables } from "./metric-tables.ts";
-import type { SignalTables } from "./signal-writer.ts";
+import { MetricTables, type TableBlock } from "./metric-tables.ts";
 import { SpanTable } from "./span-table.ts";
+import { TraceIndexTable } from "./trace-index.ts";
 
-export function metricSignal(store: Store, nowMs: () => number): SignalTables {
-  const decoder = new MetricDecoder();
+/** A message of a batch that could be decoded. */
+export interface ReadMessage<D> {
+  readonly decoded: D;
+  /** When the gateway took it, or else the bus: Unix milliseconds. */
+  readonly receivedMs: number;
+}
+
+/** How one signal becomes rows. */
+export interface SignalTables<D extends MetricDecoding | SpanDecoding | LogDecoding = MetricDecoding | SpanDecoding | LogDecoding> {
+  readonly signal: Signal;
+  readonly topic: string;
+  /** Items of a message: data points, spans, log records. */
+  items(decoded: D): number;
+  /** Stores what the rows of a batch refer to; before the rows themselves. */
+  announce(messages: readonly ReadMessage<D>[]): Promise<void>;
+  /**
+   * The blocks of these messages, in the order they are to be stored; the same messages give the same blocks. Valid until the
+   * next call. `items` is how many items are rows of the block; 0 for one that is derived from them.
+   */
+  blocks(messages: readonly ReadMessage<D>[]): readonly (TableBlock & { readonly items: number })[];
+  /** Blocks that depend on what came before as well; once a batch. */
+  joined?(messages: readonly ReadMessage<D>[]): readonly TableBlock[];
+}
+
+/** Tables whose rows are the items themselves; the others are derived. */
+const ITEM_TABLES: ReadonlySet<string> = new Set(["metric_points", "metric_hist", "metric_exphist", "metric_summary", "logs", "spans"]);
+
+function counted(block: TableBlock): TableBlock & { readonly items: number } {
+  return { ...block, items: ITEM_TABLES.has(block.table) ? rowsOf(block) : 0 };
+}
+
+export function rowsOf({ columns }: TableBlock): number {
+  return Object.values(columns)[0]!.rows;
+}
+
+export function metricSignal(store: Store, nowMs: () => number): SignalTables<MetricDecoding> {
   const tables = new MetricTables();
   const catalogue = new Catalogue(store, nowMs);
   return {
+    signal: "metrics",
     topic: OTLP_METRICS_TOPIC,
-    blocks: tables.blocks,
-    push(body, identity) {
-      decoder.decode(body, identity);
-      tables.push(decoder);
+    items: ({ numbers, histograms, summaries }) => numbers.count + histograms.count + summaries.count,
+    async announce(messages) {
+      for (const { decoded } of messages) catalogue.seenPoints(decoded);
+      await catalogue.announce();
     },
-    async announce() {
-      await catalogue.announceResources(decoder.resources);
-      await catalogue.announceSeries(decoder.series);
-    },
+    blocks: (messages) => tables.blocks(messages.map(({ decoded }) => decoded)).map(counted),
   };
 }
 
-export function spanSignal(store: Store, nowMs: () => number): SignalTables {
-  const decoder = new SpanDecoder();
+export function spanSignal(store: Store, nowMs: () => number): SignalTables<SpanDecoding> {
   const table = new SpanTable();
+  const traces = new TraceIndexTable();
   const calls = new CallTable();
   const catalogue = new Catalogue(store, nowMs);
   return {
+    signal: "traces",
     topic: OTLP_SPANS_TOPIC,
-    blocks: [...table.blocks, ...calls.blocks],
-    push(body, identity) {
-      decoder.decode(body, identity);
-      table.push(decoder);
-      calls.push(decoder, nowMs());
+    items: ({ spans }) => spans.count,
+    async announce(messages) {
+      for (const { decoded } of messages) catalogue.seenResources(decoded.resources, decoded.spans.resource, decoded.spans.count);
+      await catalogue.announce();
     },
-    async announce() {
-      calls.fill(nowMs());
-      await catalogue.announceResources(decoder.resources);
+    blocks(messages) {
+      const requests = messages.map(({ decoded }) => decoded);
+      return [table.block(requests), traces.block(requests)].map(counted);
+    },
+    joined(messages) {
+      for (const { decoded } of messages) calls.push(decoded, nowMs());
+      return [calls.block(nowMs())];
     },
   };
 }
 
-export function logSignal(store: Store, nowMs: () => number): SignalTables {
-  const decoder = new LogDecoder();
+export function logSignal(store: Store, nowMs: () => number): SignalTables<LogDecoding> {
   const table = new LogTable();
   const catalogue = new Catalogue(store, nowMs);
   return {
+    signal: "logs",
     topic: OTLP_LOGS_TOPIC,
-    blocks: table.blocks,
-    push(body, identity) {
-      decoder.decode(body, identity);
-      table.push(decoder, identity.receivedMs >= 0 ? identity.receivedMs : nowMs());
+    items: ({ logs }) => logs.count,
+    async announce(messages) {
+      for (const { decoded } of messages) catalogue.seenResources(decoded.resources, decoded.logs.resource, decoded.logs.count);
+      await catalogue.announce();
     },
-    announce: () => catalogue.announceResources(decoder.resources),
+    blocks: (messages) => [counted(table.block(messages))],
   };
 }

@@ -1,67 +1,71 @@
 import { metrics } from "@opentelemetry/api";
 import type { Bus, DeliveredMessage, Subscription } from "@yunwei/bus";
-import { identityOf, inflateBody, type StreamIdentity } from "@yunwei/otlp";
+import { identityOf, type LogDecoding, type MetricDecoding, type RequestReader, type SpanDecoding } from "@yunwei/otlp";
 import { YunweiError } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
 import { encodeBlock, type Store } from "@yunwei/store";
+import { BatchAccounts } from "../domain/batch-accounts.ts";
+import type { WritePressure } from "../domain/write-pressure.ts";
 import { BatchPlan } from "./batch-plan.ts";
+import { DeadLetters, type DeadMessage } from "./dead-letters.ts";
 import type { TableBlock } from "./metric-tables.ts";
-
-/** How one signal is decoded and which tables it fills. */
-export interface SignalTables {
-  readonly topic: string;
-  readonly blocks: readonly TableBlock[];
-  /** Decodes one message and adds its rows to the blocks. @throws YunweiError YUNWEI_OTLP_INVALID for a poison message, with the blocks as they were */
-  push(body: Uint8Array, identity: StreamIdentity): void;
-  /** Completes the blocks once a batch, and stores what the rows refer to; before the rows themselves. */
-  announce(): Promise<void>;
-}
+import { type ReadMessage, rowsOf, type SignalTables } from "./signal-tables.ts";
 
 export interface WriterOptions {
   readonly bus: Bus;
   readonly store: Store;
+  readonly reader: RequestReader;
+  readonly pressure: WritePressure;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }
 
+type Decoded = MetricDecoding | SpanDecoding | LogDecoding;
+
+interface StoredMessage extends ReadMessage<Decoded> {
+  readonly message: DeliveredMessage;
+}
+
 const GROUP = "ingest-writer";
-const BATCH_MESSAGES = 4_000;
-const BATCH_BYTES = 16 * 1024 * 1024;
-const LINGER_MS = 1_000;
-const MAX_PLAIN_BYTES = 64 * 1024 * 1024;
-/** Of a message that cannot be stored, this much is kept in the table for people to look at; the whole is on the dead-letter topic. */
-const DLQ_RAW_BYTES = 64 * 1024;
 
 /** Takes one signal from the bus to its tables, in batches cut by offsets: at least once + token = once. */
 export class SignalWriter {
   readonly #options: WriterOptions;
-  readonly #tables: SignalTables;
+  readonly #tables: SignalTables<Decoded>;
   readonly #plan: BatchPlan;
+  readonly #accounts = new BatchAccounts();
+  readonly #letters: DeadLetters;
   #subscription: Subscription | undefined;
-  /** One batch at a time: the blocks are shared by the partitions. */
+  /** One batch at a time: the partitions share the columns. */
   #turn: Promise<void> = Promise.resolve();
   readonly #rows = metrics.getMeter("yunwei.ingest").createCounter("yunwei.ingest.rows", { unit: "{row}", description: "Rows stored by table." });
-  readonly #poison = metrics
-    .getMeter("yunwei.ingest")
-    .createCounter("yunwei.ingest.dead_letters", { unit: "{message}", description: "Messages that could not be stored, by topic." });
 
-  constructor(options: WriterOptions, tables: SignalTables) {
+  constructor(options: WriterOptions, tables: SignalTables<Decoded>) {
     this.#options = options;
     this.#tables = tables;
     this.#plan = new BatchPlan(options.store, tables.topic, options.nowMs);
+    this.#letters = new DeadLetters(options.bus, options.store, tables.topic, options.logger);
   }
 
   async start(): Promise<void> {
+    const { pressure } = this.#options;
     this.#subscription = await this.#options.bus.subscribe(
       {
         topic: this.#tables.topic,
         groupId: GROUP,
-        maxMessages: BATCH_MESSAGES,
-        maxBytes: BATCH_BYTES,
-        lingerMs: LINGER_MS,
+        // Asked before each batch: larger ones while the engine has too many parts.
+        get maxMessages() {
+          return pressure.batch.messages;
+        },
+        get maxBytes() {
+          return pressure.batch.bytes;
+        },
+        get lingerMs() {
+          return pressure.batch.lingerMs;
+        },
         cut: (partition, first) => this.#plan.cut(partition, first),
       },
-      (batch) => this.#inTurn(() => this.#store(batch)),
+      (batch) => this.#inTurn(() => pressure.run(() => this.#store(batch))),
     );
   }
 
@@ -73,58 +77,78 @@ export class SignalWriter {
 
   async #store(batch: readonly DeliveredMessage[]): Promise<void> {
     const stem = await this.#plan.note(batch);
-    for (const { columns } of this.#tables.blocks) for (const column of Object.values(columns)) column.clear();
-    const poison: { message: DeliveredMessage; error: YunweiError }[] = [];
-    for (const message of batch) {
-      try {
-        const body = await inflateBody(message.value, message.headers?.["content-encoding"], MAX_PLAIN_BYTES);
-        this.#tables.push(body, identityOf(message.headers));
-      } catch (error) {
-        if (!(error instanceof YunweiError) || error.retryable) throw error;
-        poison.push({ message, error });
-      }
-    }
-    await this.#tables.announce();
-    for (const { table, columns } of this.#tables.blocks) await this.#insert(table, columns, stem);
-    if (poison.length > 0) await this.#bury(poison, stem);
+    const { partition } = batch[0]!;
+    this.#accounts.clear();
+    const dead: DeadMessage[] = [];
+    const messages = await this.#read(batch, dead);
+    await this.#tables.announce(messages);
+    for (const block of this.#tables.blocks(messages)) await this.#insertOrHalve(messages, block, stem, dead);
+    for (const block of this.#tables.joined?.(messages) ?? []) await this.#insert(block, stem);
+    const clockMs = this.#plan.clockMs(partition);
+    if (dead.length > 0) await this.#letters.bury(dead, stem, clockMs);
+    await this.#close(batch, stem, clockMs);
     this.#plan.finish(batch);
   }
 
-  async #insert(table: string, columns: TableBlock["columns"], stem: string): Promise<void> {
-    const rows = Object.values(columns)[0]!.rows;
+  async #read(batch: readonly DeliveredMessage[], dead: DeadMessage[]): Promise<StoredMessage[]> {
+    const { signal } = this.#tables;
+    const messages: StoredMessage[] = [];
+    for (const message of batch) {
+      const { headers, value, offset } = message;
+      const identity = identityOf(headers, message.timestampMs);
+      try {
+        const decoded = await this.#options.reader.read(signal, value, headers?.["content-encoding"], identity);
+        messages.push({ decoded, receivedMs: identity.receivedMs, message });
+        const { rejected, problem } = decoded;
+        this.#accounts.message(message.partition, offset, headers, { stored: this.#tables.items(decoded), rejected, problem });
+      } catch (error) {
+        if (!(error instanceof YunweiError) || error.retryable) throw error;
+        this.#accounts.dead(headers);
+        dead.push({ message, stage: "decode", error });
+      }
+    }
+    return messages;
+  }
+
+  /** Stores the block of these messages; where the engine refuses it for good, their halves, so that only the messages at fault are left out. */
+  async #insertOrHalve(messages: readonly StoredMessage[], block: TableBlock & { readonly items: number }, stem: string, dead: DeadMessage[]): Promise<void> {
+    const { table, items } = block;
+    try {
+      await this.#insert(block, stem);
+    } catch (error) {
+      if (!(error instanceof YunweiError) || error.retryable) throw error;
+      if (messages.length === 1) {
+        const { message } = messages[0]!;
+        this.#accounts.refused(message.headers, items);
+        dead.push({ message, stage: `insert ${table}`, error });
+        return;
+      }
+      const middle = messages.length >>> 1;
+      for (const [half, name] of [
+        [messages.slice(0, middle), "a"],
+        [messages.slice(middle), "b"],
+      ] as const) {
+        const own = this.#tables.blocks(half).find((one) => one.table === table)!;
+        await this.#insertOrHalve(half, own, `${stem}/${name}`, dead);
+      }
+    }
+  }
+
+  async #insert(block: TableBlock, stem: string): Promise<void> {
+    const rows = rowsOf(block);
     if (rows === 0) return;
+    const { table, columns } = block;
     await this.#options.store.insertNative(table, Object.keys(columns), encodeBlock(columns), { token: `${stem}:${table}` });
     this.#rows.add(rows, { table });
   }
 
-  /** What cannot be stored goes, whole, to `<topic>.dlq` and, cut, to a table that people can query; the rest of the batch is stored. */
-  async #bury(poison: readonly { message: DeliveredMessage; error: YunweiError }[], stem: string): Promise<void> {
+  /** The books of the batch (docs/adr/0007): with its token, after its tables, before its commit. */
+  async #close(batch: readonly DeliveredMessage[], stem: string, clockMs: number): Promise<void> {
+    const { partition, offset: first } = batch[0]!;
     const { topic } = this.#tables;
-    await this.#options.bus.publish(
-      `${topic}.dlq`,
-      poison.map(({ message, error }) => ({
-        key: message.key,
-        value: message.value,
-        headers: { ...message.headers, "yunwei.error": error.message.slice(0, 500), "yunwei.from": `${message.partition}:${message.offset}` },
-      })),
-    );
-    const at = Math.floor(this.#options.nowMs() / 1000);
-    const rows = poison.map(({ message, error }) => ({
-      at,
-      topic,
-      part: message.partition,
-      off: String(message.offset),
-      source: message.headers?.["yunwei.source"] ?? "collector",
-      stage: "decode",
-      error: error.message,
-      raw: Buffer.from(message.value.subarray(0, DLQ_RAW_BYTES)).toString("base64"),
-    }));
-    await this.#options.store.insertRows("ingest_dlq", rows, { token: `${stem}:ingest_dlq` });
-    this.#poison.add(poison.length, { topic });
-    this.#options.logger.warn(
-      { topic, messages: poison.length, first: poison[0]!.error.message },
-      "messages that cannot be stored went to the dead-letter topic",
-    );
+    const { rows, differences } = this.#accounts.close({ topic, partition, first, last: batch.at(-1)!.offset, clockMs });
+    await this.#options.store.insertRows("ingest_accounting", rows as unknown as Record<string, unknown>[], { token: `${stem}:ingest_accounting` });
+    for (const difference of differences) this.#options.logger.error({ topic, ...difference }, "a message holds other items than its gateway has accepted");
   }
 
   /** Messages not stored yet. */

@@ -1,11 +1,11 @@
-import { readKeyValue, type SpanDecoder, textOf, type Wire } from "@yunwei/otlp";
+import { readKeyValue, type Slices, textOf, type Wire } from "@yunwei/otlp";
 
 /*
  * Span.Event { 1 time fixed64, 2 name, 3 attributes }      Span.Link { 1 trace_id, 2 span_id, 3 trace_state, 4 attributes }
  */
 
 /** Events of a span as a JSON array of {timeUnixNano, name, attributes}; "" when there are none. */
-export function eventsJson({ wire, slices }: SpanDecoder, from: number, to: number): string {
+export function eventsJson(wire: Wire, slices: Slices, from: number, to: number): string {
   if (from === to) return "";
   const out: object[] = [];
   for (let at = from; at < to; at++) {
@@ -34,7 +34,7 @@ function readEvent(wire: Wire, end: number): object {
 }
 
 /** Links of a span as a JSON array of {traceId, spanId, attributes}; "" when there are none. */
-export function linksJson({ wire, slices }: SpanDecoder, from: number, to: number): string {
+export function linksJson(wire: Wire, slices: Slices, from: number, to: number): string {
   if (from === to) return "";
   const out: object[] = [];
   for (let at = from; at < to; at++) {

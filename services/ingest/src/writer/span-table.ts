@@ -1,74 +1,93 @@
-import type { ResourceInfo, SpanDecoder } from "@yunwei/otlp";
-import { FixedColumn, MapColumn, StringColumn } from "@yunwei/store";
-import { pushAttributes } from "./attribute-column.ts";
+import type { SpanDecoding, Wire } from "@yunwei/otlp";
+import { DictionaryColumn, FixedColumn, StringColumn } from "@yunwei/store";
+import { AttributeColumn } from "./attribute-column.ts";
+import { ItemOrder, listItems } from "./item-order.ts";
+import { wireOn } from "./log-table.ts";
 import type { TableBlock } from "./metric-tables.ts";
-import { ids, type Lanes, lanesOf, PlaceColumns } from "./place-columns.ts";
+import { ids } from "./place-columns.ts";
+import { ResourceColumns } from "./resource-columns.ts";
 import { eventsJson, linksJson } from "./span-details.ts";
 
-const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const;
-const STATUSES = ["unset", "ok", "error"] as const;
-
-/** The block of `spans`, filled from a decoder request by request. */
+/** Turns the decoded spans of a batch, all of one decoder, into the block of `spans`, in the order of its key. */
 export class SpanTable {
-  readonly #place = new PlaceColumns();
+  readonly #resource = new ResourceColumns();
+  readonly #attributes = new AttributeColumn();
   readonly #own = {
-    service: new StringColumn(),
-    name: new StringColumn(),
-    kind: new StringColumn(),
+    name: new DictionaryColumn(),
+    kind: new FixedColumn("Int8", 1),
     ts: new FixedColumn("DateTime64(6)", 8),
     duration_us: ids(),
-    status: new StringColumn(),
+    status: new FixedColumn("Int8", 1),
     trace_id: new FixedColumn("FixedString(16)", 16),
     span_id: new FixedColumn("FixedString(8)", 8),
     parent_id: new FixedColumn("FixedString(8)", 8),
-    peer: new StringColumn(),
-    resource_id: ids(),
-    entity_id: ids(),
-    attrs: new MapColumn(),
+    peer: new DictionaryColumn(),
     events: new StringColumn(),
     links: new StringColumn(),
   };
-  readonly #resourceLanes: { resource: Lanes; entity: Lanes }[] = [];
-  readonly #scratch = new Uint8Array(16);
-  readonly #scratchView = new DataView(this.#scratch.buffer);
+  readonly #columns = { ...this.#resource.columns, ...this.#own, attrs: this.#attributes.column };
+  readonly #order = new ItemOrder();
 
-  readonly blocks: readonly TableBlock[] = [{ table: "spans", columns: { ...this.#place.columns, ...this.#own } }];
-
-  /** Takes what `decoder` holds now. */
-  push(decoder: SpanDecoder): void {
-    for (let row = 0; row < decoder.spans.count; row++) this.#span(decoder, row);
+  /** Valid until the next call. */
+  block(requests: readonly SpanDecoding[]): TableBlock {
+    for (const column of Object.values(this.#columns)) column.clear();
+    const items = listItems(requests.map(({ spans }) => spans.count));
+    const resource = new Uint32Array(items.rows);
+    const name = new Uint32Array(items.rows);
+    const timeMs = new Float64Array(items.rows);
+    let at = 0;
+    for (const { spans } of requests) {
+      resource.set(spans.resource.subarray(0, spans.count), at);
+      name.set(spans.name.subarray(0, spans.count), at);
+      timeMs.set(spans.startMs.subarray(0, spans.count), at);
+      at += spans.count;
+    }
+    const first = requests[0];
+    const places = this.#order.sort(first?.resources ?? [], resource, timeMs, nameRanks(first?.strings ?? [], name));
+    const wires = requests.map(({ body }) => wireOn(body));
+    const lanes = requests.map(({ spans }) => ({
+      traceHigh: lanesIn(spans.traceHigh),
+      traceLow: lanesIn(spans.traceLow),
+      span: lanesIn(spans.spanId),
+      parent: lanesIn(spans.parentId),
+    }));
+    for (let place = 0; place < items.rows; place++) {
+      const item = places[place]!;
+      const request = items.request[item]!;
+      const row = items.row[item]!;
+      const { traceHigh, traceLow, span, parent } = lanes[request]!;
+      this.#own.trace_id.bigEndian(traceHigh[2 * row + 1]!, traceHigh[2 * row]!);
+      this.#own.trace_id.bigEndian(traceLow[2 * row + 1]!, traceLow[2 * row]!);
+      this.#own.span_id.bigEndian(span[2 * row + 1]!, span[2 * row]!);
+      this.#own.parent_id.bigEndian(parent[2 * row + 1]!, parent[2 * row]!);
+      this.#push(requests[request]!, wires[request]!, row);
+    }
+    return { table: "spans", columns: this.#columns };
   }
 
-  #span(decoder: SpanDecoder, row: number): void {
-    const { spans, strings, slices, wire } = decoder;
+  #push({ spans, resources, strings, slices }: SpanDecoding, wire: Wire, row: number): void {
     const own = this.#own;
-    const resource = decoder.resources[spans.resource[row]!]!;
-    const lanes = this.#lanesOf(resource);
-    this.#place.push(resource);
-    own.service.text(resource.service);
+    this.#resource.push(resources[spans.resource[row]!]!);
     own.name.text(strings[spans.name[row]!]!);
-    own.kind.text(KINDS[spans.kind[row]!]!);
+    own.kind.u8(spans.kind[row]!);
     own.ts.i64(Math.round(spans.startMs[row]! * 1000));
     own.duration_us.i64(Math.round(spans.durationMs[row]! * 1000));
-    own.status.text(STATUSES[spans.status[row]!]!);
-    this.#id(own.trace_id, spans.traceHigh[row]!, spans.traceLow[row]!);
-    this.#id(own.span_id, spans.spanId[row]!);
-    this.#id(own.parent_id, spans.parentId[row]!);
+    own.status.u8(spans.status[row]!);
     own.peer.text(strings[spans.peer[row]!]!);
-    own.resource_id.lanes(lanes.resource.high, lanes.resource.low);
-    own.entity_id.lanes(lanes.entity.high, lanes.entity.low);
-    pushAttributes(own.attrs, wire, slices, spans.attributes[row]!, spans.attributesTo[row]!);
-    own.events.text(eventsJson(decoder, spans.eventsFrom[row]!, spans.eventsTo[row]!));
-    own.links.text(linksJson(decoder, spans.linksFrom[row]!, spans.linksTo[row]!));
+    this.#attributes.push(wire, slices, spans.attributes[row]!, spans.attributesTo[row]!);
+    own.events.text(eventsJson(wire, slices, spans.eventsFrom[row]!, spans.eventsTo[row]!));
+    own.links.text(linksJson(wire, slices, spans.linksFrom[row]!, spans.linksTo[row]!));
   }
+}
 
-  #lanesOf(resource: ResourceInfo): { resource: Lanes; entity: Lanes } {
-    return (this.#resourceLanes[resource.index] ??= { resource: lanesOf(resource.resourceId), entity: lanesOf(resource.entityId) });
-  }
+/** 64-bit ids as lanes, low first (little-endian machines, as Node's are). */
+export function lanesIn(ids: BigUint64Array): Uint32Array {
+  return new Uint32Array(ids.buffer, ids.byteOffset, 2 * ids.length);
+}
 
-  #id(column: FixedColumn, first: bigint, second?: bigint): void {
-    this.#scratchView.setBigUint64(0, first, false);
-    if (second !== undefined) this.#scratchView.setBigUint64(8, second, false);
-    column.raw(this.#scratch, 0, second === undefined ? 8 : 16);
-  }
+function nameRanks(strings: readonly string[], name: Uint32Array): { of: Uint32Array; most: number } {
+  const used = [...new Set(name)].sort((a, b) => (strings[a]! < strings[b]! ? -1 : 1));
+  const rank = new Uint32Array(strings.length);
+  for (const [place, index] of used.entries()) rank[index] = place;
+  return { of: name.map((index) => rank[index]!), most: Math.max(0, used.length - 1) };
 }

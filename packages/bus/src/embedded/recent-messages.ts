@@ -1,0 +1,38 @@
+import type { DeliveredMessage } from "../bus.ts";
+
+/** Bytes of values kept in memory by a partition. */
+const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_MESSAGES = 8_192;
+
+/**
+ * The messages that were written last, as they were published: a consumer that keeps up reads no file, and several of them get
+ * the very same object, so that what one has made of its value can serve the next.
+ */
+export class RecentMessages {
+  /** Offsets without a gap; the first is at `#head`. */
+  #messages: DeliveredMessage[] = [];
+  #head = 0;
+  #bytes = 0;
+
+  /** @param messages - in order, the first with the offset behind the last one here */
+  add(messages: readonly DeliveredMessage[]): void {
+    for (const message of messages) {
+      this.#messages.push(message);
+      this.#bytes += message.value.length;
+    }
+    while (this.#head < this.#messages.length && (this.#bytes > MAX_BYTES || this.#messages.length - this.#head > MAX_MESSAGES)) {
+      this.#bytes -= this.#messages[this.#head]!.value.length;
+      this.#head++;
+    }
+    if (this.#head > MAX_MESSAGES) {
+      this.#messages = this.#messages.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  /** The message of this offset, while it is kept. */
+  take(offset: number): DeliveredMessage | undefined {
+    const first = this.#messages[this.#head];
+    return first === undefined || offset < first.offset ? undefined : this.#messages[this.#head + offset - first.offset];
+  }
+}

@@ -1,0 +1,96 @@
+import type { Signal } from "@yunwei/schemas";
+import { inflateBody } from "./body.ts";
+import type { LogDecoding, MetricDecoding, SpanDecoding, StreamIdentity } from "./columns.ts";
+import { detachLogs, detachMetrics, detachSpans } from "./detach.ts";
+import { LogDecoder } from "./log-decoder.ts";
+import { MetricDecoder } from "./metric-decoder.ts";
+import { SpanDecoder } from "./span-decoder.ts";
+
+/** Columns of one request that stay as they are; shared by all who read it, so nobody changes them. */
+export interface DecodedBySignal {
+  readonly metrics: MetricDecoding;
+  readonly traces: SpanDecoding;
+  readonly logs: LogDecoding;
+}
+
+/** Columns kept at once for further readers, by the bytes of their requests before compression. */
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+/** Most a request may be without its compression. */
+export const MAX_PLAIN_BYTES = 64 * 1024 * 1024;
+
+interface Kept {
+  readonly decoded: MetricDecoding | SpanDecoding | LogDecoding;
+  readonly bytes: number;
+  reads: number;
+}
+
+/**
+ * Reads Export requests for everyone in a process who wants them (the gateway that checks, the writer, the detectors): one
+ * catalogue, one inflating and one decoding a request, as long as it comes as the very object that was read before (the bus
+ * of a single process hands on what was published). What is not kept any more is read again; the result is the same.
+ */
+export class RequestReader {
+  readonly metrics: MetricDecoder;
+  readonly spans = new SpanDecoder();
+  readonly logs = new LogDecoder();
+  /** In the order of their coming: the oldest goes first. */
+  readonly #kept = new Map<Uint8Array, Kept>();
+  #keptBytes = 0;
+  readonly #readers: number;
+
+  /**
+   * @param readers - how often a request will be read once it is known; it is let go after that. 0 = nobody keeps columns: they
+   *   are the decoder's own, good until its next request, and no catalogue of series grows (a door that only checks)
+   */
+  constructor(readers: number) {
+    this.#readers = readers;
+    this.metrics = new MetricDecoder({ keepsSeries: readers > 0 });
+  }
+
+  /**
+   * The request in a bus message.
+   * @param value - as on the bus; not to be changed after
+   * @throws YunweiError YUNWEI_OTLP_INVALID, YUNWEI_OTLP_TOO_LARGE, YUNWEI_OTLP_TYPE_UNSUPPORTED
+   */
+  async read<S extends Signal>(signal: S, value: Uint8Array, contentEncoding: string | undefined, identity: StreamIdentity): Promise<DecodedBySignal[S]> {
+    const kept = this.#kept.get(value);
+    if (kept !== undefined) {
+      if (++kept.reads >= this.#readers) this.#forget(value, kept);
+      return kept.decoded as DecodedBySignal[S];
+    }
+    const decoded = this.decode(signal, await inflateBody(value, contentEncoding, MAX_PLAIN_BYTES), identity);
+    if (this.#readers > 1) this.remember(value, decoded, 1);
+    return decoded;
+  }
+
+  /** Decodes a plain request at once. @throws YunweiError YUNWEI_OTLP_INVALID */
+  decode<S extends Signal>(signal: S, body: Uint8Array, identity: StreamIdentity): DecodedBySignal[S] {
+    if (signal === "metrics") {
+      this.metrics.decode(body, identity);
+      return (this.#readers === 0 ? this.metrics : detachMetrics(this.metrics)) as DecodedBySignal[S];
+    }
+    if (signal === "traces") {
+      this.spans.decode(body, identity);
+      return (this.#readers === 0 ? this.spans : detachSpans(this.spans)) as DecodedBySignal[S];
+    }
+    this.logs.decode(body, identity);
+    return (this.#readers === 0 ? this.logs : detachLogs(this.logs)) as DecodedBySignal[S];
+  }
+
+  /** Keeps columns for those who will read `value`. @param reads - how many have had them already */
+  remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads = 0): void {
+    if (reads >= this.#readers || this.#kept.has(value)) return;
+    const kept = { decoded, bytes: decoded.body.length, reads };
+    this.#kept.set(value, kept);
+    this.#keptBytes += kept.bytes;
+    for (const [oldest, old] of this.#kept) {
+      if (this.#keptBytes <= MAX_KEPT_BYTES) break;
+      this.#forget(oldest, old);
+    }
+  }
+
+  #forget(value: Uint8Array, kept: Kept): void {
+    this.#kept.delete(value);
+    this.#keptBytes -= kept.bytes;
+  }
+}
