@@ -185,9 +185,15 @@ export function busContract(name: string, open: () => Promise<Bus>): void {
       await bus.close();
       await bus.close();
       bus = await open();
-      const { seen, subscription } = collect(topic, "after");
+      const seen: string[] = [];
+      const gate = Promise.withResolvers<void>();
+      const opened = await bus.subscribe({ topic, groupId: "after" }, async (batch) => {
+        seen.push(...batch.map(text));
+        await gate.promise;
+      });
       await expect.poll(() => seen.join(), { timeout: 30_000 }).toBe("1,2");
-      const opened = await subscription;
+      expect(await opened.lag()).toBe(2);
+      gate.resolve();
       await expect.poll(() => opened.lag(), { timeout: 30_000 }).toBe(0);
       await opened.close();
     });

@@ -12,4 +12,5 @@ export { EmbeddedBus, type EmbeddedBusOptions, MAX_MESSAGE_BYTES, openEmbeddedBu
 export { KAFKA_DRIVERS, type KafkaBusOptions, type KafkaDriverName, openKafkaBus } from "./kafka/kafka-bus.ts";
 export { type KafkaConnection, type KafkaSasl, type KafkaSecurity, type KafkaTls, SASL_MECHANISMS, type SaslMechanism } from "./kafka/kafka-connection.ts";
 export { type KafkaSecurityFiles, readKafkaSecurity } from "./kafka/read-kafka-security.ts";
+export { type AppendOutcome, openRelayTarget, type RelayBatch, type RelayTarget } from "./kafka/relay-target.ts";
 export { partitionOfKey } from "./partition-of-key.ts";

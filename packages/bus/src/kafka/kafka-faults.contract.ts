@@ -157,8 +157,20 @@ export function kafkaFaults(driver: KafkaDriverName, broker: KafkaBroker, open: 
       broker.kill();
       await expect(impatient.publish(topic, [message("x")])).rejects.toMatchObject({ code: "YUNWEI_BUS_UNAVAILABLE" });
       await expect(open({ patienceMs: 500 })).rejects.toMatchObject({ code: "YUNWEI_BUS_UNAVAILABLE" });
-      await impatient.close();
       await broker.restart();
+      // What was given up before must neither hold up nor swallow what comes after it.
+      const again = (): Promise<boolean> =>
+        impatient.publish(topic, [message("y")]).then(
+          () => true,
+          () => false,
+        );
+      await expect.poll(again, { timeout: 60_000 }).toBe(true);
+      const seen: string[] = [];
+      await impatient.subscribe({ topic, groupId: "g" }, async (batch) => {
+        seen.push(...batch.map(text));
+      });
+      await expect.poll(() => seen, { timeout: 30_000 }).toContain("y");
+      await impatient.close();
     });
   });
 }

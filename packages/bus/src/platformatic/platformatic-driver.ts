@@ -16,6 +16,7 @@ import type { KafkaConnection } from "../kafka/kafka-connection.ts";
 import type { GroupMember, KafkaDriver, MemberOptions, TopicLayout, TopicSender } from "../kafka/kafka-driver.ts";
 import { unavailable } from "../kafka/kafka-errors.ts";
 import { topicSettings } from "../kafka/topic-settings.ts";
+import { boundDriverCodecs } from "../kafka/unpack-limits.ts";
 import { GroupSubscription } from "./group-subscription.ts";
 import { hasKafkaError } from "./platformatic-errors.ts";
 import { PlatformaticSender } from "./platformatic-sender.ts";
@@ -61,6 +62,7 @@ export class PlatformaticDriver implements KafkaDriver {
 
   constructor(connection: KafkaConnection) {
     this.connection = connection;
+    boundDriverCodecs();
     this.#admin = new Admin(driverOptions(connection));
   }
 
@@ -130,6 +132,13 @@ export class PlatformaticDriver implements KafkaDriver {
     const groups = await this.#admin.listConsumerGroupOffsets({ groups: [{ groupId, topics: [{ name: topic, partitionIndexes: [...partitions] }] }] });
     const found = groups.flatMap((group) => group.topics.flatMap((one) => (one.name === topic ? one.partitions : [])));
     return new Map(found.map((one) => [one.partitionIndex, one.committedOffset === NO_OFFSET ? undefined : Number(one.committedOffset)]));
+  }
+
+  /** One of the brokers that are known to be there. */
+  async anyBroker(): Promise<Broker> {
+    const [first] = (await this.#admin.metadata({ topics: [], forceUpdate: true })).brokers.values();
+    if (first === undefined) throw unavailable("no broker is there");
+    return first;
   }
 
   /** The broker that keeps the members and offsets of a group. */
