@@ -1,4 +1,13 @@
-import { type Connection, type ConnectionPool, describeProducersV0, FetchIsolationLevels, fetchV13, initProducerIdV4, NumericMap, produceV9 } from "@platformatic/kafka";
+import {
+  type Connection,
+  type ConnectionPool,
+  describeProducersV0,
+  FetchIsolationLevels,
+  fetchV13,
+  initProducerIdV4,
+  NumericMap,
+  produceV9,
+} from "@platformatic/kafka";
 import type { KafkaConnection } from "../kafka/kafka-connection.ts";
 import type { AppendOutcome, RelayBatch, RelayTarget } from "../kafka/relay-target.ts";
 import { type FetchedRecords, fetchedRecords, toKafkaMessage } from "./kafka-records.ts";
