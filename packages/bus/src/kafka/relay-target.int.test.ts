@@ -25,6 +25,9 @@ describe.skipIf(skipped !== undefined)(`a relay target on a real broker${skipped
     const bus = await openKafkaBus({ brokers: broker.brokers, clientId: "maker" });
     await bus.ensureTopics([{ name: topic, producer: "t", consumers: [], partitions: 2, retentionHours: 1, retentionBytes: 1 << 30 }]);
     await bus.close();
+    // Its leader is named before it knows of it.
+    for (const partition of [0, 1])
+      await expect.poll(() => target.lastSequence(topic, partition, "0").catch(() => "not yet"), { timeout: 10_000 }).toBeUndefined();
     return topic;
   }
 
