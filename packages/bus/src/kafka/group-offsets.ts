@@ -1,4 +1,4 @@
-import type { KafkaDriver, MemberOptions } from "./kafka-driver.ts";
+import type { KafkaQuestions, MemberOptions } from "./kafka-driver.ts";
 
 /** Where a member begins to read a partition. */
 export interface Beginning {
@@ -8,24 +8,24 @@ export interface Beginning {
 }
 
 /** The group's commit; a group without one begins where it was asked to. */
-export async function beginningOf(driver: KafkaDriver, options: MemberOptions, partition: number): Promise<Beginning> {
+export async function beginningOf(kafka: KafkaQuestions, options: MemberOptions, partition: number): Promise<Beginning> {
   const { groupId, topic, from = "earliest", ends } = options;
-  const committed = (await driver.committedOf(groupId, topic, [partition])).get(partition);
+  const committed = (await kafka.committedOf(groupId, topic, [partition])).get(partition);
   if (committed !== undefined) return { offset: committed, mustCommit: false };
   // A partition that was added after the subscription has no old messages to leave out.
   const end = from === "latest" ? ends.get(partition) : undefined;
-  const offset = end ?? (await driver.offsetsOf(topic, [partition], "earliest")).get(partition) ?? 0;
+  const offset = end ?? (await kafka.offsetsOf(topic, [partition], "earliest")).get(partition) ?? 0;
   return { offset, mustCommit: from === "latest" };
 }
 
 /** Messages of the topic that the group has not committed. */
-export async function lagOf(driver: KafkaDriver, options: Pick<MemberOptions, "groupId" | "topic" | "from" | "ends">): Promise<number> {
+export async function lagOf(kafka: KafkaQuestions, options: Pick<MemberOptions, "groupId" | "topic" | "from" | "ends">): Promise<number> {
   const { groupId, topic, from = "earliest", ends } = options;
-  const partitions = Array.from({ length: (await driver.layoutOf(topic))?.partitions ?? 0 }, (_, partition) => partition);
+  const partitions = Array.from({ length: (await kafka.layoutOf(topic))?.partitions ?? 0 }, (_, partition) => partition);
   const [committed, first, last] = await Promise.all([
-    driver.committedOf(groupId, topic, partitions),
-    driver.offsetsOf(topic, partitions, "earliest"),
-    driver.offsetsOf(topic, partitions, "latest"),
+    kafka.committedOf(groupId, topic, partitions),
+    kafka.offsetsOf(topic, partitions, "earliest"),
+    kafka.offsetsOf(topic, partitions, "latest"),
   ]);
   return partitions.reduce((sum, partition) => {
     const begin = (from === "latest" ? ends.get(partition) : undefined) ?? first.get(partition) ?? 0;

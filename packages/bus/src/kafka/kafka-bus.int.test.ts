@@ -1,5 +1,5 @@
 import { CONSUMER_SESSION_MS, type KafkaBroker, startKafka } from "@yunwei/testkit";
-import { afterAll, describe, it } from "vitest";
+import { afterAll, afterEach, describe, it } from "vitest";
 import { busContract } from "../bus.contract.ts";
 import { staticMembership } from "../platformatic/static-membership.contract.ts";
 import { foreignBatches } from "./foreign-batches.contract.ts";
@@ -17,14 +17,22 @@ if ("skipped" in kafka) {
 } else withBroker(kafka);
 
 function withBroker(broker: KafkaBroker): void {
+  const troubles: string[] = [];
+  const onTrouble = (message: string): void => {
+    troubles.push(message);
+  };
+  afterEach(({ task }) => {
+    if (task.result?.state === "fail") process.stderr.write(`${task.name}: the bus told\n  ${troubles.slice(-50).join("\n  ")}\n`);
+    troubles.length = 0;
+  });
   afterAll(() => broker.stop());
   for (const driver of KAFKA_DRIVERS) {
-    const common = { driver, brokers: broker.brokers, sessionTimeoutMs: CONSUMER_SESSION_MS };
+    const common = { driver, brokers: broker.brokers, sessionTimeoutMs: CONSUMER_SESSION_MS, onTrouble };
     busContract(`KafkaBus on ${driver}`, () => openKafkaBus({ ...common, clientId: "contract" }));
     kafkaSecurity(driver, broker.secure!);
     kafkaFaults(driver, broker, (more = {}) => openKafkaBus({ ...common, clientId: "faults", ...more }));
     kafkaChaos(driver, broker, () => openKafkaBus({ ...common, clientId: "chaos" }));
   }
-  foreignBatches(broker, (driver) => openKafkaBus({ driver, brokers: broker.brokers, clientId: "reader" }));
-  staticMembership(broker, (instanceId) => openKafkaBus({ brokers: broker.brokers, clientId: instanceId, instanceId }));
+  foreignBatches(broker, (driver) => openKafkaBus({ driver, brokers: broker.brokers, clientId: "reader", onTrouble }));
+  staticMembership(broker, (instanceId) => openKafkaBus({ brokers: broker.brokers, clientId: instanceId, instanceId, onTrouble }));
 }

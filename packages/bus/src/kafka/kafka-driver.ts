@@ -44,8 +44,8 @@ export interface GroupMember {
   close(): Promise<void>;
 }
 
-/** What KafkaBus needs of a Kafka client. Errors are the driver's own, not yet translated. */
-export interface KafkaDriver {
+/** Questions that are neither publishing nor consuming. Errors are the driver's own, not yet translated. */
+export interface KafkaQuestions {
   /** Once, before anything else. @throws YunweiError when these brokers can never serve */
   check(): Promise<void>;
   /** Undefined when there is no such topic; may be some seconds old unless `fresh`. */
@@ -56,7 +56,11 @@ export interface KafkaDriver {
   offsetsOf(topic: string, partitions: readonly number[], end: "earliest" | "latest"): Promise<ReadonlyMap<number, number>>;
   /** `undefined` where the group has committed none. */
   committedOf(groupId: string, topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, number | undefined>>;
+  close(): Promise<void>;
+}
+
+/** What KafkaBus needs of a Kafka client. */
+export interface KafkaDriver extends KafkaQuestions {
   sender(topic: string): TopicSender;
   member(options: MemberOptions, handler: BatchHandler): GroupMember;
-  close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { type CommitOutcome, MAX_BATCH_BYTES, PartitionConsumer } from "../kafka
 import { pause, within } from "../kafka/pause.ts";
 import { gatedAssigner } from "./join-gate.ts";
 import { kafkaJsClient } from "./kafkajs-client.ts";
-import type { KafkaJsDriver } from "./kafkajs-driver.ts";
+import type { KafkaJsCluster } from "./kafkajs-cluster.ts";
 import { hasKafkaJsType } from "./kafkajs-errors.ts";
 import { deliveredMessages, fetchedFrom } from "./kafkajs-records.ts";
 import { PushedSource } from "./pushed-source.ts";
@@ -33,10 +33,10 @@ interface Holding {
 /**
  * One kafkajs consumer from its joining to its end. kafkajs fetches, beats the heart and keeps the group; it hands what it has
  * fetched to the sources here and never waits for a handler, so that no partition holds up another and no long batch costs
- * the membership. Gathering, handling and committing are PartitionConsumer's, as for the other driver.
+ * the membership. Gathering, handling and committing are PartitionConsumer's, as for the other cluster.
  */
 export class ConsumerSession {
-  readonly #driver: KafkaJsDriver;
+  readonly #cluster: KafkaJsCluster;
   readonly #options: MemberOptions;
   readonly #handler: BatchHandler;
   readonly #onAssigned: () => void;
@@ -50,13 +50,13 @@ export class ConsumerSession {
   /** Of the newest batch: kafkajs lends them with each. Both speak for the current membership. */
   #lent: Pick<EachBatchPayload, "heartbeat" | "commitOffsetsIfNecessary"> | undefined;
 
-  constructor(driver: KafkaJsDriver, options: MemberOptions, handler: BatchHandler, onAssigned: () => void) {
-    this.#driver = driver;
+  constructor(cluster: KafkaJsCluster, options: MemberOptions, handler: BatchHandler, onAssigned: () => void) {
+    this.#cluster = cluster;
     this.#options = options;
     this.#handler = handler;
     this.#onAssigned = onAssigned;
     const { groupId, sessionTimeoutMs, rebalanceTimeoutMs } = options;
-    this.#consumer = kafkaJsClient(driver.connection).consumer({
+    this.#consumer = kafkaJsClient(cluster.connection).consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: Math.ceil(sessionTimeoutMs / 10),
@@ -88,7 +88,7 @@ export class ConsumerSession {
       for (const { lost } of this.#holdings.values()) lost.abort();
       this.#end.resolve();
     });
-    const partitions = (await this.#driver.layoutOf(topic))?.partitions ?? 0;
+    const partitions = (await this.#cluster.layoutOf(topic))?.partitions ?? 0;
     await this.#consumer.connect();
     // Only where an offset is no longer in the log: each holding's position is set by us.
     await this.#consumer.subscribe({ topic, fromBeginning: true });
@@ -131,7 +131,7 @@ export class ConsumerSession {
     const isStale = (): boolean => this.#stop.signal.aborted || generation !== this.#generation;
     for (; !isStale(); await pause(RETRY_MS, this.#stop.signal)) {
       try {
-        const { offset, mustCommit } = await beginningOf(this.#driver, this.#options, partition);
+        const { offset, mustCommit } = await beginningOf(this.#cluster, this.#options, partition);
         if (isStale()) return;
         // kafkajs drops a commit silently while it is still joining: read back by the next turn.
         if (mustCommit) await this.#consumer.commitOffsets([{ topic, partition, offset: String(offset) }]);

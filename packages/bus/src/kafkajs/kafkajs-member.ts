@@ -3,21 +3,21 @@ import type { GroupMember, MemberOptions } from "../kafka/kafka-driver.ts";
 import { reasonOf } from "../kafka/kafka-errors.ts";
 import { pause, within } from "../kafka/pause.ts";
 import { ConsumerSession } from "./consumer-session.ts";
-import type { KafkaJsDriver } from "./kafkajs-driver.ts";
+import type { KafkaJsCluster } from "./kafkajs-cluster.ts";
 
 const RETRY_MS = 500;
 
 /** A member of a group for as long as it is subscribed: a consumer that kafkajs has given up is followed by a new one. */
 export class KafkaJsMember implements GroupMember {
-  readonly #driver: KafkaJsDriver;
+  readonly #cluster: KafkaJsCluster;
   readonly #options: MemberOptions;
   readonly #handler: BatchHandler;
   readonly #assigned = Promise.withResolvers<void>();
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(driver: KafkaJsDriver, options: MemberOptions, handler: BatchHandler) {
-    this.#driver = driver;
+  constructor(cluster: KafkaJsCluster, options: MemberOptions, handler: BatchHandler) {
+    this.#cluster = cluster;
     this.#options = options;
     this.#handler = handler;
   }
@@ -30,7 +30,7 @@ export class KafkaJsMember implements GroupMember {
   async #run(): Promise<void> {
     const { groupId, topic, onTrouble } = this.#options;
     while (!this.#stop.signal.aborted) {
-      const session = new ConsumerSession(this.#driver, this.#options, this.#handler, () => this.#assigned.resolve());
+      const session = new ConsumerSession(this.#cluster, this.#options, this.#handler, () => this.#assigned.resolve());
       try {
         await session.open();
         await within(session.ended, Number.POSITIVE_INFINITY, this.#stop.signal);

@@ -3,7 +3,7 @@ import { type Broker, type Connection, type ConnectionPool, consumerGroupDescrib
 import { reasonOf } from "../kafka/kafka-errors.ts";
 import type { CommitOutcome } from "../kafka/partition-consumer.ts";
 import { pause } from "../kafka/pause.ts";
-import type { PlatformaticDriver } from "./platformatic-driver.ts";
+import type { PlatformaticCluster } from "./platformatic-cluster.ts";
 import { hasKafkaError } from "./platformatic-errors.ts";
 
 export interface MembershipOptions {
@@ -35,7 +35,7 @@ const AWAY = -2;
  * the next owner would start before our commit.
  */
 export class GroupMembership {
-  readonly #driver: PlatformaticDriver;
+  readonly #cluster: PlatformaticCluster;
   readonly #options: MembershipOptions;
   readonly #pool: ConnectionPool;
   readonly #memberId = randomUUID();
@@ -50,10 +50,10 @@ export class GroupMembership {
   #wake = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(driver: PlatformaticDriver, options: MembershipOptions) {
-    this.#driver = driver;
+  constructor(cluster: PlatformaticCluster, options: MembershipOptions) {
+    this.#cluster = cluster;
     this.#options = options;
-    this.#pool = driver.openPool();
+    this.#pool = cluster.openPool();
   }
 
   start(): void {
@@ -89,7 +89,7 @@ export class GroupMembership {
     if (answer.assignment === null || this.#stop.signal.aborted) return;
     const ours = answer.assignment.topicPartitions;
     const unknown = ours.find((one) => one.topicId !== this.#topicId);
-    if (unknown !== undefined) this.#topicId = (await this.#driver.topicOf(this.#options.topic, true))?.id ?? this.#topicId;
+    if (unknown !== undefined) this.#topicId = (await this.#cluster.topicOf(this.#options.topic, true))?.id ?? this.#topicId;
     this.#options.onTarget(ours.filter((one) => one.topicId === this.#topicId).flatMap((one) => one.partitions));
   }
 
@@ -100,7 +100,7 @@ export class GroupMembership {
   }
 
   async #connection(): Promise<Connection> {
-    this.#coordinator ??= await this.#driver.coordinatorOf(this.#options.groupId);
+    this.#coordinator ??= await this.#cluster.coordinatorOf(this.#options.groupId);
     return this.#pool.get(this.#coordinator);
   }
 

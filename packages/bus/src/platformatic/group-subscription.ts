@@ -6,7 +6,7 @@ import { type CommitOutcome, MAX_BATCH_BYTES, PartitionConsumer } from "../kafka
 import { pause, within } from "../kafka/pause.ts";
 import { GroupMembership } from "./group-membership.ts";
 import { PartitionReader } from "./partition-reader.ts";
-import type { PlatformaticDriver } from "./platformatic-driver.ts";
+import type { PlatformaticCluster } from "./platformatic-cluster.ts";
 
 const RETRY_MS = 250;
 /** How long a close waits for the commit of the batch in hand when the brokers are away. */
@@ -20,7 +20,7 @@ interface Holding {
 
 /** One member's share of a topic: brings the partitions that run here in line with what the group wants. */
 export class GroupSubscription implements GroupMember {
-  readonly #driver: PlatformaticDriver;
+  readonly #cluster: PlatformaticCluster;
   readonly #options: MemberOptions;
   readonly #handler: BatchHandler;
   readonly #membership: GroupMembership;
@@ -34,11 +34,11 @@ export class GroupSubscription implements GroupMember {
   #reconciling: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(driver: PlatformaticDriver, options: MemberOptions, handler: BatchHandler) {
-    this.#driver = driver;
+  constructor(cluster: PlatformaticCluster, options: MemberOptions, handler: BatchHandler) {
+    this.#cluster = cluster;
     this.#options = options;
     this.#handler = handler;
-    this.#membership = new GroupMembership(driver, {
+    this.#membership = new GroupMembership(cluster, {
       groupId: options.groupId,
       topic: options.topic,
       ...(options.instanceId === undefined ? {} : { instanceId: options.instanceId }),
@@ -105,14 +105,14 @@ export class GroupSubscription implements GroupMember {
   }
 
   async #startOffset(partition: number, lost: AbortController): Promise<number> {
-    const { offset, mustCommit } = await beginningOf(this.#driver, this.#options, partition);
+    const { offset, mustCommit } = await beginningOf(this.#cluster, this.#options, partition);
     if (mustCommit) await this.#commit(partition, offset, lost);
     return offset;
   }
 
   #run(partition: number, offset: number, lost: AbortController): void {
     const { topic, maxBytes = MAX_BATCH_BYTES, onTrouble } = this.#options;
-    const reader = new PartitionReader(this.#driver, topic, partition, offset, maxBytes, onTrouble);
+    const reader = new PartitionReader(this.#cluster, topic, partition, offset, maxBytes, onTrouble);
     const commit = (next: number) => this.#commit(partition, next, lost);
     const consumer = new PartitionConsumer(reader, partition, this.#options, this.#handler, commit, onTrouble);
     this.#holdings.set(partition, { consumer, lost });

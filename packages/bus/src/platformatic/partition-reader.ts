@@ -4,7 +4,7 @@ import { MessageBuffer } from "../kafka/message-buffer.ts";
 import type { PartitionSource } from "../kafka/partition-consumer.ts";
 import { pause } from "../kafka/pause.ts";
 import { fetchedRecords, partitionOfAnswer } from "./kafka-records.ts";
-import type { PlatformaticDriver } from "./platformatic-driver.ts";
+import type { PlatformaticCluster } from "./platformatic-cluster.ts";
 import { hasKafkaError } from "./platformatic-errors.ts";
 
 /** How long a broker holds a fetch that finds nothing new. */
@@ -22,7 +22,7 @@ const EPOCH_UNKNOWN = -1;
  */
 export class PartitionReader implements PartitionSource {
   readonly buffer = new MessageBuffer();
-  readonly #driver: PlatformaticDriver;
+  readonly #cluster: PlatformaticCluster;
   readonly #topic: string;
   readonly #partition: number;
   readonly #onTrouble: (message: string) => void;
@@ -33,14 +33,14 @@ export class PartitionReader implements PartitionSource {
   #fetching: Promise<void> | undefined;
   #pauseMs = FIRST_PAUSE_MS;
 
-  constructor(driver: PlatformaticDriver, topic: string, partition: number, fromOffset: number, maxBytes: number, onTrouble: (message: string) => void) {
-    this.#driver = driver;
+  constructor(cluster: PlatformaticCluster, topic: string, partition: number, fromOffset: number, maxBytes: number, onTrouble: (message: string) => void) {
+    this.#cluster = cluster;
     this.#topic = topic;
     this.#partition = partition;
     this.#nextOffset = fromOffset;
     this.#maxBytes = maxBytes;
     this.#onTrouble = onTrouble;
-    this.#pool = driver.openPool();
+    this.#pool = cluster.openPool();
   }
 
   /** Every message below it has been fetched. */
@@ -74,7 +74,7 @@ export class PartitionReader implements PartitionSource {
   }
 
   async #fetchOnce(): Promise<void> {
-    const layout = await this.#driver.topicOf(this.#topic);
+    const layout = await this.#cluster.topicOf(this.#topic);
     const leader = layout?.leaders[this.#partition];
     if (layout === undefined || leader === undefined) throw new Error("the partition has no leader");
     const connection = await this.#pool.get(leader);
@@ -105,9 +105,9 @@ export class PartitionReader implements PartitionSource {
   /** After a failed fetch: looks who leads now, and leaves an offset that the log does not hold for the first that it does. */
   async #recover(error: unknown): Promise<void> {
     try {
-      await this.#driver.topicOf(this.#topic, true);
+      await this.#cluster.topicOf(this.#topic, true);
       if (!hasKafkaError(error, "OFFSET_OUT_OF_RANGE")) return;
-      const first = (await this.#driver.offsetsOf(this.#topic, [this.#partition], "earliest")).get(this.#partition) ?? 0;
+      const first = (await this.#cluster.offsetsOf(this.#topic, [this.#partition], "earliest")).get(this.#partition) ?? 0;
       this.#onTrouble(`${this.#topic}/${this.#partition} does not hold offset ${this.#nextOffset} (any more): reading goes on at ${first}`);
       this.#nextOffset = first;
     } catch {

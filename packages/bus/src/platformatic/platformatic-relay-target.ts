@@ -11,7 +11,7 @@ import {
 import type { KafkaConnection } from "../kafka/kafka-connection.ts";
 import type { AppendOutcome, RelayBatch, RelayTarget } from "../kafka/relay-target.ts";
 import { type FetchedRecords, fetchedRecords, toKafkaMessage } from "./kafka-records.ts";
-import { type DescribedTopic, PlatformaticDriver } from "./platformatic-driver.ts";
+import { type DescribedTopic, PlatformaticCluster } from "./platformatic-cluster.ts";
 import { hasKafkaError } from "./platformatic-errors.ts";
 
 const ACKS_ALL = -1;
@@ -25,13 +25,13 @@ const NO_SESSION = { id: 0, epoch: -1 };
 
 /** The protocol's own Produce with numbers of ours: the driver's producer would choose and forget them by itself. */
 export class PlatformaticRelayTarget implements RelayTarget {
-  readonly #driver: PlatformaticDriver;
+  readonly #cluster: PlatformaticCluster;
   #pool: ConnectionPool;
   #mustLookAgain = false;
 
   constructor(connection: KafkaConnection) {
-    this.#driver = new PlatformaticDriver(connection);
-    this.#pool = this.#driver.openPool();
+    this.#cluster = new PlatformaticCluster(connection);
+    this.#pool = this.#cluster.openPool();
   }
 
   async partitionsOf(topic: string): Promise<number | undefined> {
@@ -39,19 +39,19 @@ export class PlatformaticRelayTarget implements RelayTarget {
   }
 
   async #find(topic: string): Promise<DescribedTopic | undefined> {
-    const found = await this.#driver.topicOf(topic, this.#mustLookAgain);
+    const found = await this.#cluster.topicOf(topic, this.#mustLookAgain);
     this.#mustLookAgain = false;
     return found;
   }
 
   async endOf(topic: string, partition: number): Promise<number> {
-    const end = (await this.#driver.offsetsOf(topic, [partition], "latest")).get(partition);
+    const end = (await this.#cluster.offsetsOf(topic, [partition], "latest")).get(partition);
     if (end === undefined) throw new Error(`no answer for ${topic}/${partition}`);
     return end;
   }
 
   async newProducer(): Promise<string> {
-    const broker = await this.#driver.anyBroker();
+    const broker = await this.#cluster.anyBroker();
     const { producerId } = await initProducerIdV4.api.async(await this.#pool.get(broker), null, TRANSACTION_UNUSED_MS);
     return String(producerId);
   }
@@ -88,7 +88,7 @@ export class PlatformaticRelayTarget implements RelayTarget {
   }
 
   async read(topic: string, partition: number, fromOffset: number): Promise<FetchedRecords> {
-    const first = (await this.#driver.offsetsOf(topic, [partition], "earliest")).get(partition) ?? 0;
+    const first = (await this.#cluster.offsetsOf(topic, [partition], "earliest")).get(partition) ?? 0;
     const end = await this.endOf(topic, partition);
     const from = Math.max(fromOffset, first);
     if (from >= end) return { messages: [], nextOffset: fromOffset };
@@ -122,13 +122,13 @@ export class PlatformaticRelayTarget implements RelayTarget {
 
   async reconnect(): Promise<void> {
     const old = this.#pool;
-    this.#pool = this.#driver.openPool();
+    this.#pool = this.#cluster.openPool();
     this.#mustLookAgain = true;
     await old.close().catch(() => undefined);
   }
 
   async close(): Promise<void> {
     await this.#pool.close().catch(() => undefined);
-    await this.#driver.close();
+    await this.#cluster.close();
   }
 }

@@ -1,23 +1,23 @@
 import { Producer } from "@platformatic/kafka";
 import type { PlacedMessage, TopicSender } from "../kafka/kafka-driver.ts";
 import { toKafkaMessage } from "./kafka-records.ts";
-import { driverOptions, type PlatformaticDriver } from "./platformatic-driver.ts";
+import { driverOptions, type PlatformaticCluster } from "./platformatic-cluster.ts";
 import { hasKafkaError } from "./platformatic-errors.ts";
 
 /**
  * An idempotent producer for one topic. A failed send resets the sequence numbers, and a second send that had read the old
  * producer id would then be taken by the broker for a repetition of an older batch and silently dropped: hence one topic, one
- * producer, one send at a time (docs/adr/0005-kafka-driver.md).
+ * producer, one send at a time (docs/adr/0005-kafka-cluster.md).
  */
 export class PlatformaticSender implements TopicSender {
   readonly mostMessages = 10_000;
   readonly #topic: string;
   readonly #producer: Producer;
 
-  constructor(topic: string, driver: PlatformaticDriver) {
+  constructor(topic: string, cluster: PlatformaticCluster) {
     this.#topic = topic;
     // The driver repeats a send under the same sequence numbers for these retries; what is repeated beyond them may be stored twice.
-    this.#producer = new Producer({ ...driverOptions(driver.connection), idempotent: true, retries: 20, retryDelay: 250, requestTimeout: 30_000 });
+    this.#producer = new Producer({ ...driverOptions(cluster.connection), idempotent: true, retries: 20, retryDelay: 250, requestTimeout: 30_000 });
   }
 
   async send(messages: readonly PlacedMessage[]): Promise<void> {
