@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { YunweiError } from "@yunwei/schemas";
 import { Session } from "chdb";
-import { storeError } from "./engine-error.ts";
+import { insertError, storeError } from "./engine-error.ts";
 import { identifier } from "./identifier.ts";
 import type { InsertOptions, QueryParameters, Store } from "./store.ts";
 
@@ -115,7 +115,11 @@ class EmbeddedStore implements Store {
   }
 
   async insertNative(table: string, columns: readonly string[], block: Uint8Array, options: InsertOptions = {}): Promise<void> {
-    await this.#insertFile(table, columns, [block], "Native", options);
+    try {
+      await this.#insertFile(table, columns, [block], "Native", options);
+    } catch (error) {
+      throw error instanceof RangeError ? error : insertError(error);
+    }
   }
 
   async insertRows(table: string, rows: readonly Readonly<Record<string, unknown>>[], options: InsertOptions = {}): Promise<void> {

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client";
 import { YunweiError } from "@yunwei/schemas";
-import { storeError } from "./engine-error.ts";
+import { insertError, storeError } from "./engine-error.ts";
 import { identifier } from "./identifier.ts";
 import type { InsertOptions, QueryParameters, Store } from "./store.ts";
 
@@ -142,7 +142,11 @@ class ServerStore implements Store {
   }
 
   async insertNative(table: string, columns: readonly string[], block: Uint8Array, options: InsertOptions = {}): Promise<void> {
-    await this.#insert(table, columns, "Native", Buffer.from(block.buffer, block.byteOffset, block.byteLength), options);
+    try {
+      await this.#insert(table, columns, "Native", Buffer.from(block.buffer, block.byteOffset, block.byteLength), options);
+    } catch (error) {
+      throw error instanceof RangeError ? error : insertError(error);
+    }
   }
 
   async insertRows(table: string, rows: readonly Readonly<Record<string, unknown>>[], options: InsertOptions = {}): Promise<void> {

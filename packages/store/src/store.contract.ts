@@ -76,6 +76,18 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await expect(store.insertNative("no-such; DROP TABLE contract", ["n"], new Uint8Array(0))).rejects.toThrow(/identifier/);
     });
 
+    it("blames rows for what is wrong with rows only", async () => {
+      const { columns, bytes } = block(["x"], [20_010]);
+      await store.command(
+        "CREATE TABLE IF NOT EXISTS strict (day Date, n UInt64, text String, attrs Map(LowCardinality(String), String), CONSTRAINT no_x CHECK text != 'x') ENGINE = MergeTree ORDER BY n",
+      );
+      await expect(store.insertNative("strict", columns, bytes)).rejects.toMatchObject({ code: "YUNWEI_STORE_REFUSED", details: { engineCode: 469 } });
+      await expect(store.insertNative("strict", columns, bytes.subarray(0, bytes.length - 3))).rejects.toMatchObject({ code: "YUNWEI_STORE_REFUSED" });
+      await expect(store.insertNative("not_there", columns, bytes)).rejects.toMatchObject({ code: "YUNWEI_STORE_UNAVAILABLE", details: { engineCode: 60 } });
+      await expect(store.insertNative("contract", [...columns.slice(0, 3), "nope"], bytes)).rejects.toMatchObject({ code: "YUNWEI_STORE_UNAVAILABLE" });
+      await store.insertNative("strict", columns, block(["y"], [20_010]).bytes);
+    });
+
     it("reads while it writes", async () => {
       const { columns, bytes } = block(Array.from({ length: 50_000 }, (_, i) => `row ${i}`));
       const writes = Array.from({ length: 4 }, (_, i) => store.insertNative("contract", columns, bytes, { token: `parallel-${i}` }));
