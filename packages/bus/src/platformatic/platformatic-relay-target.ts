@@ -9,6 +9,7 @@ import {
   produceV9,
 } from "@platformatic/kafka";
 import type { KafkaConnection } from "../kafka/kafka-connection.ts";
+import { within } from "../kafka/pause.ts";
 import type { AppendOutcome, RelayBatch, RelayTarget } from "../kafka/relay-target.ts";
 import { type FetchedRecords, fetchedRecords, toKafkaMessage } from "./kafka-records.ts";
 import { type DescribedTopic, PlatformaticCluster } from "./platformatic-cluster.ts";
@@ -20,6 +21,7 @@ const ACK_LIMIT_MS = 10_000;
 const TRANSACTION_UNUSED_MS = 60_000;
 const FETCH_WAIT_MS = 100;
 const FETCH_BYTES = 1024 * 1024;
+const CLOSE_LIMIT_MS = 500;
 const EPOCH_UNKNOWN = -1;
 const NO_SESSION = { id: 0, epoch: -1 };
 
@@ -124,11 +126,16 @@ export class PlatformaticRelayTarget implements RelayTarget {
     const old = this.#pool;
     this.#pool = this.#cluster.openPool();
     this.#mustLookAgain = true;
-    await old.close().catch(() => undefined);
+    await closeSoon(old);
   }
 
   async close(): Promise<void> {
-    await this.#pool.close().catch(() => undefined);
-    await this.#cluster.close();
+    await closeSoon(this.#pool);
+    await within(this.#cluster.close(), CLOSE_LIMIT_MS, new AbortController().signal);
   }
+}
+
+/** A connection closes when its last bytes are sent, which over a dead link is never: it ends when its request has timed out. */
+function closeSoon(pool: ConnectionPool): Promise<void> {
+  return within(pool.close(), CLOSE_LIMIT_MS, new AbortController().signal);
 }
