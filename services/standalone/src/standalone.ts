@@ -4,7 +4,7 @@ import { createAlerting } from "@yunwei/alerting";
 import { createAnomaly } from "@yunwei/anomaly";
 import type { Bus } from "@yunwei/bus";
 import { createConsole } from "@yunwei/console";
-import { createIngest } from "@yunwei/ingest";
+import { createIngest, type Relay, readRelaySettings, startRelay } from "@yunwei/ingest";
 import { createItsm } from "@yunwei/itsm";
 import { createNotify } from "@yunwei/notify";
 import { RequestReader } from "@yunwei/otlp";
@@ -130,7 +130,8 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   });
   let publicUrl = config.YUNWEI_PUBLIC_URL;
   const reader = new RequestReader(2); // the writer and the detectors
-  const ingest = await createIngest({ bus: tracedBus(bus, "ingest"), store, reader, logger: log("ingest"), nowMs, tokens });
+  const relay = await openRelay(config, folder, bus, log("relay"), closers);
+  const ingest = await createIngest({ bus: tracedBus(relay?.intake ?? bus, "ingest"), store, reader, logger: log("ingest"), nowMs, tokens });
   door.open(ingest.server);
   closers.add("ingest", () => ingest.close());
   const grpcPort = await bindNear(ingest.grpc.bind, config.YUNWEI_HOST, config.YUNWEI_GRPC_PORT, options.exactPorts.grpc);
@@ -169,7 +170,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   traceRequests(app);
   answerErrors(app);
   guardRoutes(app, console_.authenticate);
-  await console_.register(app, [ingestHealth(ingest.lag), anomaly.routes, alerting.routes, rca.routes, itsm.routes, notify.routes]);
+  await console_.register(app, [ingestHealth(ingest.lag, relay), anomaly.routes, alerting.routes, rca.routes, itsm.routes, notify.routes]);
   await app.ready();
   const port = await listenNear(app.server, config.YUNWEI_HOST, config.YUNWEI_HTTP_PORT, options.exactPorts.http);
   closers.add("http", () => app.close());
@@ -225,6 +226,15 @@ async function openTopics(config: StandaloneConfig, folder: DataFolder, logger: 
   return bus;
 }
 
+/** The relay to the core, where one is configured. */
+async function openRelay(config: StandaloneConfig, folder: DataFolder, bus: Bus, logger: Logger, closers: Closers): Promise<Relay | undefined> {
+  const settings = await readRelaySettings(config);
+  if (settings === undefined) return undefined;
+  const relay = await startRelay({ bus, folder: folder.bus, site: config.YUNWEI_SITE, settings, logger, nowMs: Date.now });
+  closers.add("relay", () => relay.close());
+  return relay;
+}
+
 interface Door {
   readonly server: Server;
   /** Hands requests to the gateway from now on. */
@@ -246,10 +256,14 @@ function createDoor(): Door {
   };
 }
 
-/** GET /health: alive, and whether what came in has been stored. Public: it tells nothing of anyone's data. */
-function ingestHealth(lag: () => Promise<number>) {
+/** GET /health: alive, whether what came in has been stored, and has reached the core. Public: it tells nothing of anyone's data. */
+function ingestHealth(lag: () => Promise<number>, relay: Relay | undefined) {
   return async (app: FastifyInstance): Promise<void> => {
-    app.get("/health", { config: { permission: "public" } }, async () => ({ status: "ok", ingestLag: await lag() }));
+    app.get("/health", { config: { permission: "public" } }, async () => ({
+      status: "ok",
+      ingestLag: await lag(),
+      ...(relay === undefined ? {} : { relay: relay.status() }),
+    }));
   };
 }
 
