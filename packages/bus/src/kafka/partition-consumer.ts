@@ -30,7 +30,7 @@ export class PartitionConsumer {
   readonly #partition: number;
   readonly #options: SubscribeOptions;
   readonly #handler: BatchHandler;
-  readonly #commit: (nextOffset: number) => Promise<CommitOutcome>;
+  readonly #commit: (firstOffset: number, nextOffset: number) => Promise<CommitOutcome>;
   readonly #onTrouble: (message: string) => void;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -40,7 +40,7 @@ export class PartitionConsumer {
     partition: number,
     options: SubscribeOptions,
     handler: BatchHandler,
-    commit: (nextOffset: number) => Promise<CommitOutcome>,
+    commit: (firstOffset: number, nextOffset: number) => Promise<CommitOutcome>,
     onTrouble: (message: string) => void,
   ) {
     this.#source = source;
@@ -68,7 +68,7 @@ export class PartitionConsumer {
       }
       this.#source.readAhead();
       if (!(await this.#handle(batch))) break;
-      if ((await this.#commit(batch.at(-1)!.offset + 1)) === "lost") break;
+      if ((await this.#commit(batch[0]!.offset, batch.at(-1)!.offset + 1)) === "lost") break;
     }
     await this.#source.close();
   }

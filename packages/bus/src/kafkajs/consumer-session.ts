@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload, Offsets } from "kafkajs";
 import type { BatchHandler } from "../bus.ts";
 import { beginningOf } from "../kafka/group-offsets.ts";
+import type { HandledBatches } from "../kafka/handled-batches.ts";
 import type { MemberOptions } from "../kafka/kafka-driver.ts";
 import { reasonOf } from "../kafka/kafka-errors.ts";
 import { type CommitOutcome, MAX_BATCH_BYTES, PartitionConsumer } from "../kafka/partition-consumer.ts";
@@ -39,6 +40,7 @@ export class ConsumerSession {
   readonly #cluster: KafkaJsCluster;
   readonly #options: MemberOptions;
   readonly #handler: BatchHandler;
+  readonly #handled: HandledBatches;
   readonly #onAssigned: () => void;
   readonly #consumer: Consumer;
   readonly #holdings = new Map<number, Holding>();
@@ -50,10 +52,11 @@ export class ConsumerSession {
   /** Of the newest batch: kafkajs lends them with each. Both speak for the current membership. */
   #lent: Pick<EachBatchPayload, "heartbeat" | "commitOffsetsIfNecessary"> | undefined;
 
-  constructor(cluster: KafkaJsCluster, options: MemberOptions, handler: BatchHandler, onAssigned: () => void) {
+  constructor(cluster: KafkaJsCluster, options: MemberOptions, handler: BatchHandler, handled: HandledBatches, onAssigned: () => void) {
     this.#cluster = cluster;
     this.#options = options;
     this.#handler = handler;
+    this.#handled = handled;
     this.#onAssigned = onAssigned;
     const { groupId, sessionTimeoutMs, rebalanceTimeoutMs } = options;
     this.#consumer = kafkaJsClient(cluster.connection).consumer({
@@ -85,6 +88,7 @@ export class ConsumerSession {
     });
     this.#consumer.on(CRASH, ({ payload }) => {
       onTrouble(`group ${groupId}: the consumer of ${topic} is replaced: ${reasonOf(payload.error)}`);
+      this.#isOver = true;
       for (const { lost } of this.#holdings.values()) lost.abort();
       this.#end.resolve();
     });
@@ -131,7 +135,7 @@ export class ConsumerSession {
     const isStale = (): boolean => this.#stop.signal.aborted || generation !== this.#generation;
     for (; !isStale(); await pause(RETRY_MS, this.#stop.signal)) {
       try {
-        const { offset, mustCommit } = await beginningOf(this.#cluster, this.#options, partition);
+        const { offset, mustCommit } = await beginningOf(this.#cluster, this.#options, partition, this.#handled);
         if (isStale()) return;
         // kafkajs drops a commit silently while it is still joining: read back by the next turn.
         if (mustCommit) await this.#consumer.commitOffsets([{ topic, partition, offset: String(offset) }]);
@@ -156,9 +160,15 @@ export class ConsumerSession {
     const resumeHere = (): void => steer(() => this.#consumer.resume(here));
     const source = new PushedSource({ fromOffset: offset, maxBytes, pause: pauseHere, resume: resumeHere });
     const lost = new AbortController();
-    const consumer = new PartitionConsumer(source, partition, this.#options, this.#handler, (next) => this.#commit(partition, next, lost.signal), onTrouble);
-    this.#holdings.set(partition, { source, consumer, lost });
+    const commit = async (first: number, next: number): Promise<CommitOutcome> => {
+      const outcome = await this.#commit(partition, next, lost.signal);
+      if (outcome === "lost") this.#handled.remember(partition, first, next);
+      return outcome;
+    };
+    const consumer = new PartitionConsumer(source, partition, this.#options, this.#handler, commit, onTrouble);
     this.#consumer.seek({ topic, partition, offset: String(offset) });
+    this.#handled.forget(partition);
+    this.#holdings.set(partition, { source, consumer, lost });
     this.#consumer.resume(here);
     consumer.start();
   }

@@ -1,4 +1,5 @@
 import type { BatchHandler } from "../bus.ts";
+import { HandledBatches } from "../kafka/handled-batches.ts";
 import type { GroupMember, MemberOptions } from "../kafka/kafka-driver.ts";
 import { reasonOf } from "../kafka/kafka-errors.ts";
 import { pause, within } from "../kafka/pause.ts";
@@ -29,8 +30,9 @@ export class KafkaJsMember implements GroupMember {
 
   async #run(): Promise<void> {
     const { groupId, topic, onTrouble } = this.#options;
+    const handled = new HandledBatches();
     while (!this.#stop.signal.aborted) {
-      const session = new ConsumerSession(this.#cluster, this.#options, this.#handler, () => this.#assigned.resolve());
+      const session = new ConsumerSession(this.#cluster, this.#options, this.#handler, handled, () => this.#assigned.resolve());
       try {
         await session.open();
         await within(session.ended, Number.POSITIVE_INFINITY, this.#stop.signal);

@@ -1,5 +1,6 @@
 import type { BatchHandler } from "../bus.ts";
 import { beginningOf } from "../kafka/group-offsets.ts";
+import { HandledBatches } from "../kafka/handled-batches.ts";
 import type { GroupMember, MemberOptions } from "../kafka/kafka-driver.ts";
 import { reasonOf } from "../kafka/kafka-errors.ts";
 import { type CommitOutcome, MAX_BATCH_BYTES, PartitionConsumer } from "../kafka/partition-consumer.ts";
@@ -24,6 +25,7 @@ export class GroupSubscription implements GroupMember {
   readonly #options: MemberOptions;
   readonly #handler: BatchHandler;
   readonly #membership: GroupMembership;
+  readonly #handled = new HandledBatches();
   readonly #holdings = new Map<number, Holding>();
   /** Consumers of partitions that were taken from us, whose handler still works: the same partition waits for them. */
   readonly #ending = new Map<number, Promise<void>>();
@@ -105,7 +107,7 @@ export class GroupSubscription implements GroupMember {
   }
 
   async #startOffset(partition: number, lost: AbortController): Promise<number> {
-    const { offset, mustCommit } = await beginningOf(this.#cluster, this.#options, partition);
+    const { offset, mustCommit } = await beginningOf(this.#cluster, this.#options, partition, this.#handled);
     if (mustCommit) await this.#commit(partition, offset, lost);
     return offset;
   }
@@ -113,8 +115,13 @@ export class GroupSubscription implements GroupMember {
   #run(partition: number, offset: number, lost: AbortController): void {
     const { topic, maxBytes = MAX_BATCH_BYTES, onTrouble } = this.#options;
     const reader = new PartitionReader(this.#cluster, topic, partition, offset, maxBytes, onTrouble);
-    const commit = (next: number) => this.#commit(partition, next, lost);
+    const commit = async (first: number, next: number): Promise<CommitOutcome> => {
+      const outcome = await this.#commit(partition, next, lost);
+      if (outcome === "lost") this.#handled.remember(partition, first, next);
+      return outcome;
+    };
     const consumer = new PartitionConsumer(reader, partition, this.#options, this.#handler, commit, onTrouble);
+    this.#handled.forget(partition);
     this.#holdings.set(partition, { consumer, lost });
     consumer.start();
   }
