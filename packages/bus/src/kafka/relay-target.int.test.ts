@@ -3,7 +3,8 @@ import { type KafkaBroker, startKafka } from "@yunwei/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BusMessage } from "../bus.ts";
 import { openKafkaBus } from "./kafka-bus.ts";
-import { openRelayTarget, type RelayTarget } from "./relay-target.ts";
+import { openRelayTarget } from "./open-relay-target.ts";
+import type { RelayTarget } from "./relay-target.ts";
 
 const kafka = await startKafka();
 const skipped = "skipped" in kafka ? kafka.skipped : undefined;

@@ -1,5 +1,4 @@
 import type { BusMessage, DeliveredMessage } from "../bus.ts";
-import type { KafkaConnection } from "./kafka-connection.ts";
 
 /** Messages for one partition under sequence numbers that the caller has chosen and keeps. */
 export interface RelayBatch {
@@ -42,10 +41,4 @@ export interface RelayTarget {
   /** Gives up the connections; the next call opens new ones. */
   reconnect(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Connects with the first call; Apache Kafka 3.1 or newer. */
-export async function openRelayTarget(connection: KafkaConnection): Promise<RelayTarget> {
-  const { PlatformaticRelayTarget } = await import("../platformatic/platformatic-relay-target.ts");
-  return new PlatformaticRelayTarget(connection);
 }

@@ -27,6 +27,7 @@ const CHUNK = { maxBytes: 950_000, maxMessages: 5_000 };
 const MOST_SEQUENCES = 0x7fff_ffff - 10_000_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
+const TELL_EVERY_MS = 60_000;
 /** How far behind the last acknowledged message a batch of unknown fate is looked for, when no leader remembers us. */
 const SEARCH_BYTES = 64 * 1024 * 1024;
 
@@ -43,6 +44,7 @@ export class RelayLane {
   /** Whether the last attempt was answered, so that nothing is under way. */
   #isSettled = false;
   #refusals = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
   #largest: number = CHUNK.maxMessages;
 
   constructor(options: LaneOptions) {
@@ -200,7 +202,10 @@ export class RelayLane {
     const run = { topic, partition, first: rest[0]!.offset, last: rest.at(-1)!.offset, messages: rest.length, bytes, atMs: nowMs() };
     await state.giveUp(run);
     book.left(topic, "givenUp", rest.length, bytes);
-    logger.error(run, "the backlog for the core is at its limit: the oldest messages are given up, the core will never have them");
+    if (nowMs() - this.#toldMs < TELL_EVERY_MS) return;
+    this.#toldMs = nowMs();
+    const givenUp = book.of(topic).givenUp.messages;
+    logger.error({ ...run, givenUp }, "the backlog for the core is at its limit: the oldest messages are given up, the core will never have them");
   }
 
   #linkIs(link: "up" | "down", error?: unknown): void {
