@@ -1,13 +1,28 @@
 import type { LogDecoding, MetricDecoding, SpanDecoding } from "./columns.ts";
 
-/** The first `count` entries of every column, as arrays of their own. */
+type Column = Float64Array | Int32Array | Uint8Array | BigUint64Array | Uint32Array;
+
+/** The first `count` entries of every column, as arrays of their own, all in one piece of memory. */
 function cut<T extends object>(columns: T, count: number): T {
-  const own: Record<string, unknown> = {};
-  for (const name in columns) {
-    const column = columns[name];
-    own[name] = ArrayBuffer.isView(column) ? (column as unknown as Float64Array).slice(0, count) : column;
+  const own: Record<string, unknown> = { ...(columns as Record<string, unknown>) };
+  let bytes = 0;
+  for (const name in own) if (ArrayBuffer.isView(own[name])) bytes += aligned(count * (own[name] as Column).BYTES_PER_ELEMENT);
+  const memory = new ArrayBuffer(bytes);
+  let at = 0;
+  for (const name in own) {
+    const column = own[name] as Column;
+    if (!ArrayBuffer.isView(column)) continue;
+    const copy = new (column.constructor as new (memory: ArrayBuffer, at: number, count: number) => Float64Array)(memory, at, count);
+    if (count > 0) copy.set((column as Float64Array).subarray(0, count));
+    own[name] = copy;
+    at += aligned(count * column.BYTES_PER_ELEMENT);
   }
   return own as T;
+}
+
+/** So that the next column may be of any type. */
+function aligned(bytes: number): number {
+  return (bytes + 7) & ~7;
 }
 
 /** What a decoder holds now, apart from it: its next request leaves this as it is. Catalogues are the decoder's and grow. */

@@ -1,4 +1,5 @@
 export { ERROR_CODES, type ErrorCode, YunweiError } from "@yunwei/schemas";
+export { collectByHeapGrowth } from "./collect-by-heap-growth.ts";
 export { loadConfig } from "./config.ts";
 export { contentId } from "./content-id.ts";
 export { type FollowedFile, type FollowedFileOptions, followFile } from "./followed-file.ts";

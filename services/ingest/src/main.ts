@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { createLogger, loadConfig, YunweiError } from "@yunwei/service-kit";
+import { collectByHeapGrowth, createLogger, loadConfig, YunweiError } from "@yunwei/service-kit";
 import closeWithGrace from "close-with-grace";
 import { IngestConfig } from "./config.ts";
 import { startIngestProcess } from "./ingest-process.ts";
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify({ role: started.role, pid: process.pid, ports: started.ports }));
 }
 
+collectByHeapGrowth();
 try {
   await main();
 } catch (error) {

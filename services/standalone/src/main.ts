@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { loadConfig, YunweiError } from "@yunwei/service-kit";
+import { collectByHeapGrowth, loadConfig, YunweiError } from "@yunwei/service-kit";
 import closeWithGrace from "close-with-grace";
 import { StandaloneConfig } from "./config.ts";
 import { takeDataFolder } from "./data-folder.ts";
@@ -105,6 +105,7 @@ async function run(config: StandaloneConfig, exactPorts: { http: boolean; otlp: 
   });
 }
 
+collectByHeapGrowth();
 try {
   await main();
 } catch (error) {
