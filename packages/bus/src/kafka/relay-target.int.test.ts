@@ -6,7 +6,7 @@ import { openKafkaBus } from "./kafka-bus.ts";
 import { openRelayTarget } from "./open-relay-target.ts";
 import type { RelayTarget } from "./relay-target.ts";
 
-const kafka = await startKafka();
+const kafka = await startKafka({ secure: true });
 const skipped = "skipped" in kafka ? kafka.skipped : undefined;
 
 describe.skipIf(skipped !== undefined)(`a relay target on a real broker${skipped === undefined ? "" : ` (${skipped})`}`, () => {
@@ -108,5 +108,15 @@ describe.skipIf(skipped !== undefined)(`a relay target on a real broker${skipped
     expect((await target.append({ topic, partition: 0, producerId, firstSequence: 0, messages: [large] })).kind).toBe("appended");
     expect((await target.append({ topic, partition: 0, producerId, firstSequence: 1, messages: [large, large, large] })).kind).toBe("too-large");
     expect((await target.append({ topic, partition: 0, producerId, firstSequence: 1, messages: [large] })).kind).toBe("appended");
+  });
+
+  it("goes through TLS with certificates on both sides and a login", async () => {
+    const topic = await newTopic();
+    const { brokers, ca, cert, key, username, password } = broker.secure!;
+    const secure = await openRelayTarget({ brokers, clientId: "relay", tls: { ca, cert, key }, sasl: { mechanism: "SCRAM-SHA-512", username, password } });
+    const producerId = await newProducer();
+    expect(await secure.append({ topic, partition: 0, producerId, firstSequence: 0, messages: messages(0, 1) })).toEqual({ kind: "appended", offset: 0 });
+    expect(await secure.lastSequence(topic, 0, producerId)).toBe(1);
+    await secure.close();
   });
 });

@@ -45,6 +45,7 @@ export class RelayLane {
   #isSettled = false;
   #refusals = 0;
   #toldMs = Number.NEGATIVE_INFINITY;
+  #downToldMs = Number.NEGATIVE_INFINITY;
   #largest: number = CHUNK.maxMessages;
 
   constructor(options: LaneOptions) {
@@ -210,9 +211,11 @@ export class RelayLane {
 
   #linkIs(link: "up" | "down", error?: unknown): void {
     const { topic, partition, book, logger, nowMs } = this.#options;
-    if (!book.setLink(link, nowMs())) return;
-    if (link === "up") logger.info("the link to the core is up");
-    else logger.warn({ err: error, topic, partition }, "the link to the core is down: what comes in waits here");
+    const isNews = book.setLink(link, nowMs());
+    if (link === "up" && isNews) logger.info("the link to the core is up");
+    if (link === "up" || (!isNews && nowMs() - this.#downToldMs < TELL_EVERY_MS)) return;
+    this.#downToldMs = nowMs();
+    logger.warn({ err: error, topic, partition }, "the link to the core is down: what comes in waits here");
   }
 }
 
