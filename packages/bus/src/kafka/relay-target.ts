@@ -32,7 +32,7 @@ export interface RelayTarget {
   endOf(topic: string, partition: number): Promise<number>;
   /** A producer that nobody has used. */
   newProducer(): Promise<string>;
-  /** Sequence number of the last message that the leader knows of the producer; undefined when it knows none (any more). */
+  /** Sequence number of the last message of the producer that is stored, on its followers too; undefined when the leader knows none (any more). */
   lastSequence(topic: string, partition: number, producerId: string): Promise<number | undefined>;
   /** A rejection means "perhaps". */
   append(batch: RelayBatch): Promise<AppendOutcome>;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Connection,
   type ConnectionPool,
@@ -5,6 +6,8 @@ import {
   FetchIsolationLevels,
   fetchV13,
   initProducerIdV4,
+  ListOffsetTimestamps,
+  listOffsetsV6,
   NumericMap,
   produceV9,
 } from "@platformatic/kafka";
@@ -23,6 +26,10 @@ const FETCH_WAIT_MS = 100;
 const FETCH_BYTES = 1024 * 1024;
 const CLOSE_LIMIT_MS = 500;
 const EPOCH_UNKNOWN = -1;
+/** Replica ids of ListOffsets: one is told how far consumers may read, the other where the leader's log ends. */
+const AS_CONSUMER = -1;
+const AS_DEBUGGER = -2;
+const REPLICATION_PAUSE_MS = 50;
 const NO_SESSION = { id: 0, epoch: -1 };
 
 /** The protocol's own Produce with numbers of ours: the driver's producer would choose and forget them by itself. */
@@ -63,7 +70,9 @@ export class PlatformaticRelayTarget implements RelayTarget {
     const answer = await describeProducersV0.api.async(connection, [{ name: topic, partitionIndexes: [partition] }]);
     const found = answer.topics.flatMap((one) => one.partitions).find((one) => one.partitionIndex === partition);
     if (found === undefined) throw new Error(`no answer for ${topic}/${partition}`);
-    return found.activeProducers.find((producer) => String(producer.producerId) === producerId)?.lastSequence;
+    const producer = found.activeProducers.find((one) => String(one.producerId) === producerId);
+    if (producer !== undefined) await untilReplicated(connection, topic, partition);
+    return producer?.lastSequence;
   }
 
   async append({ topic, partition, producerId, firstSequence, messages }: RelayBatch): Promise<AppendOutcome> {
@@ -133,6 +142,30 @@ export class PlatformaticRelayTarget implements RelayTarget {
     await closeSoon(this.#pool);
     await within(this.#cluster.close(), CLOSE_LIMIT_MS, new AbortController().signal);
   }
+}
+
+/**
+ * A leader counts what it has appended, also what is lost with it because no follower has it yet. What it had when asked is safe
+ * once consumers may read to where its log ended then, under the same leader.
+ */
+async function untilReplicated(connection: Connection, topic: string, partition: number): Promise<void> {
+  const deadlineMs = Date.now() + ACK_LIMIT_MS;
+  const end = await latestOf(connection, topic, partition, AS_DEBUGGER);
+  for (;;) {
+    const readable = await latestOf(connection, topic, partition, AS_CONSUMER);
+    if (readable.leaderEpoch !== end.leaderEpoch) throw new Error(`${topic}/${partition} has another leader now`);
+    if (readable.offset >= end.offset) return;
+    if (Date.now() > deadlineMs) throw new Error(`the followers of ${topic}/${partition} do not keep up with its leader`);
+    await sleep(REPLICATION_PAUSE_MS);
+  }
+}
+
+async function latestOf(connection: Connection, topic: string, partition: number, replica: number): Promise<{ offset: bigint; leaderEpoch: number }> {
+  const wanted = { partitionIndex: partition, currentLeaderEpoch: EPOCH_UNKNOWN, timestamp: ListOffsetTimestamps.LATEST };
+  const answer = await listOffsetsV6.api.async(connection, replica, FetchIsolationLevels.READ_UNCOMMITTED, [{ name: topic, partitions: [wanted] }]);
+  const found = answer.topics[0]?.partitions[0];
+  if (found === undefined) throw new Error(`no answer for ${topic}/${partition}`);
+  return found;
 }
 
 /** A connection closes when its last bytes are sent, which over a dead link is never: it ends when its request has timed out. */
