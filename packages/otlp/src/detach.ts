@@ -25,11 +25,13 @@ function aligned(bytes: number): number {
   return (bytes + 7) & ~7;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** What a decoder holds now, apart from it: its next request leaves this as it is. Catalogues are the decoder's and grow. */
 export function detachMetrics(decoded: MetricDecoding): MetricDecoding {
-  const { body, numbers, histograms, summaries, buckets, quantiles, exemplars, series, resources, lastResource, rejected, problem } = decoded;
+  const { numbers, histograms, summaries, buckets, quantiles, exemplars, series, resources, lastResource, rejected, problem } = decoded;
   return {
-    body,
+    body: NOTHING, // no column points into it
     numbers: cut(numbers, numbers.count),
     histograms: histograms.count === 0 ? noHistograms(histograms) : cut(histograms, histograms.count),
     summaries: cut(summaries, summaries.count),

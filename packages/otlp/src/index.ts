@@ -26,6 +26,7 @@ export { MetricDecoder } from "./metric-decoder.ts";
 export { RawTable } from "./raw-table.ts";
 export { type DecodedBySignal, MAX_PLAIN_BYTES, RequestReader } from "./request-reader.ts";
 export { describeResource } from "./resource-table.ts";
+export type { SeriesGuard } from "./series-table.ts";
 export { SlicePool } from "./slice-pool.ts";
 export { SpanDecoder } from "./span-decoder.ts";
 export { MAX_AGE_MS, MAX_AHEAD_MS, timeProblem } from "./time-rule.ts";

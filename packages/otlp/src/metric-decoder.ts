@@ -5,7 +5,7 @@ import { CountPool, histogramColumns, numberColumns, QuantilePool, summaryColumn
 import { readNumberPoints } from "./number-point.ts";
 import { PointFrame } from "./point-frame.ts";
 import { ResourceTable } from "./resource-table.ts";
-import type { MetricHeader } from "./series-table.ts";
+import type { MetricHeader, SeriesGuard } from "./series-table.ts";
 import { readSummaryPoint } from "./summary-point.ts";
 import { findResource } from "./walk-request.ts";
 import type { Wire } from "./wire.ts";
@@ -51,8 +51,8 @@ export class MetricDecoder implements MetricDecoding {
   readonly #runs: number[] = [];
 
   /** @param options.keepsSeries - false for a door that only checks: no catalogue of series grows, and attributes are checked, not read */
-  constructor(options: { readonly keepsSeries?: boolean } = {}) {
-    this.#frame = new PointFrame(options.keepsSeries ?? true);
+  constructor(options: { readonly keepsSeries?: boolean; readonly guard?: SeriesGuard | undefined } = {}) {
+    this.#frame = new PointFrame(options.keepsSeries ?? true, options.guard);
     this.#wire = this.#frame.wire;
   }
 
@@ -63,6 +63,11 @@ export class MetricDecoder implements MetricDecoding {
 
   get series(): readonly SeriesInfo[] {
     return this.#frame.seriesTable.all;
+  }
+
+  /** Distinct raw forms of series that were seen; grows without a catalogue too. */
+  get rawSeries(): number {
+    return this.#frame.seriesTable.raw.size;
   }
 
   get exemplars(): readonly Exemplar[] {

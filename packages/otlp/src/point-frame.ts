@@ -1,6 +1,6 @@
 import { readKeyValue } from "./attributes.ts";
 import type { Exemplar } from "./columns.ts";
-import { type MetricHeader, SeriesTable } from "./series-table.ts";
+import { type MetricHeader, type SeriesGuard, SeriesTable } from "./series-table.ts";
 import { MAX_AGE_MS, MAX_AHEAD_MS, timeProblem } from "./time-rule.ts";
 import { Wire } from "./wire.ts";
 
@@ -33,8 +33,8 @@ export class PointFrame {
   readonly #exemplarSlices: number[] = [];
 
   /** @param keepsSeries - false where points are only checked: every accepted one is then of series 0 */
-  constructor(keepsSeries: boolean) {
-    this.seriesTable = new SeriesTable(keepsSeries);
+  constructor(keepsSeries: boolean, guard?: SeriesGuard) {
+    this.seriesTable = new SeriesTable(keepsSeries, guard);
   }
 
   /** Before a request. */

@@ -4,6 +4,7 @@ import type { LogDecoding, MetricDecoding, SpanDecoding, StreamIdentity } from "
 import { detachLogs, detachMetrics, detachSpans } from "./detach.ts";
 import { LogDecoder } from "./log-decoder.ts";
 import { MetricDecoder } from "./metric-decoder.ts";
+import type { SeriesGuard } from "./series-table.ts";
 import { SpanDecoder } from "./span-decoder.ts";
 
 /** Columns of one request that stay as they are; shared by all who read it, so nobody changes them. */
@@ -13,8 +14,13 @@ export interface DecodedBySignal {
   readonly logs: LogDecoding;
 }
 
-/** Columns kept at once for further readers, by the bytes of their requests before compression. */
+/** Columns kept at once for further readers, about, with the requests they point into. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+/** Above this a door waits a little, so that readers who have fallen behind find what was kept for them. */
+const FULL_BYTES = MAX_KEPT_BYTES / 2;
+/** Of a data point and of another item, about. */
+const BYTES_PER_POINT = 40;
+const BYTES_PER_ITEM = 120;
 /** Most a request may be without its compression. */
 export const MAX_PLAIN_BYTES = 64 * 1024 * 1024;
 
@@ -36,15 +42,17 @@ export class RequestReader {
   /** In the order of their coming: the oldest goes first. */
   readonly #kept = new Map<Uint8Array, Kept>();
   #keptBytes = 0;
+  readonly #waiting = new Set<() => void>();
   readonly #readers: number;
 
   /**
    * @param readers - how often a request will be read once it is known; it is let go after that. 0 = nobody keeps columns: they
    *   are the decoder's own, good until its next request, and no catalogue of series grows (a door that only checks)
+   * @param guard - of new series, where all readers of a request are in this process: another's would keep what it leaves out
    */
-  constructor(readers: number) {
+  constructor(readers: number, guard?: SeriesGuard) {
     this.#readers = readers;
-    this.metrics = new MetricDecoder({ keepsSeries: readers > 0 });
+    this.metrics = new MetricDecoder({ keepsSeries: readers > 0, guard });
   }
 
   /**
@@ -80,7 +88,7 @@ export class RequestReader {
   /** Keeps columns for those who will read `value`. @param reads - how many have had them already */
   remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads = 0): void {
     if (reads >= this.#readers || this.#kept.has(value)) return;
-    const kept = { decoded, bytes: decoded.body.length, reads };
+    const kept = { decoded, bytes: bytesOf(decoded), reads };
     this.#kept.set(value, kept);
     this.#keptBytes += kept.bytes;
     for (const [oldest, old] of this.#kept) {
@@ -89,8 +97,28 @@ export class RequestReader {
     }
   }
 
+  /** Resolves when the readers have caught up, or after this long: a store that is away must not keep senders out. */
+  async room(mostMs: number): Promise<void> {
+    if (this.#keptBytes < FULL_BYTES) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, mostMs);
+      this.#waiting.add(done);
+    });
+  }
+
   #forget(value: Uint8Array, kept: Kept): void {
     this.#kept.delete(value);
     this.#keptBytes -= kept.bytes;
+    if (this.#waiting.size > 0 && this.#keptBytes < FULL_BYTES) for (const done of this.#waiting) done();
   }
+}
+
+function bytesOf(decoded: MetricDecoding | SpanDecoding | LogDecoding): number {
+  if ("numbers" in decoded) return BYTES_PER_POINT * (decoded.numbers.count + 4 * decoded.histograms.count + decoded.summaries.count);
+  return decoded.body.length + BYTES_PER_ITEM * ("spans" in decoded ? decoded.spans.count : decoded.logs.count);
 }

@@ -17,6 +17,11 @@ export interface MetricHeader {
   readonly monotonic: boolean;
 }
 
+/** Asked once for each series that is new; false leaves its points out. */
+export interface SeriesGuard {
+  admit(metric: string, source: string): boolean;
+}
+
 /** Distinct series a decoder holds; a point of a further one is refused. */
 export const MAX_SERIES = 2_000_000;
 /** The same series in other bytes (attributes in another order) has an entry of its own. */
@@ -32,11 +37,13 @@ export class SeriesTable {
   #series = new Int32Array(1024);
   readonly #byContent = new Map<string, number>();
   readonly #keeps: boolean;
+  readonly #guard: SeriesGuard | undefined;
   readonly #gathered = new Wire();
 
-  /** @param keeps - false: what a series is is checked on first sight and not kept; every series is then 0 */
-  constructor(keeps: boolean) {
+  /** @param keeps - false: what a series is is checked on first sight and not kept; every series is then 0. @param guard - for one that keeps them */
+  constructor(keeps: boolean, guard?: SeriesGuard) {
     this.#keeps = keeps;
+    this.#guard = guard;
   }
 
   /** The series of a raw entry. */
@@ -112,6 +119,7 @@ export class SeriesTable {
     const same = this.#byContent.get(content);
     if (same !== undefined) return same;
     if (this.all.length >= MAX_SERIES) return this.#refuse("too many series in this process");
+    if (this.#guard?.admit(metric, resource.source) === false) return this.#refuse("too many new series of this metric today: look for an id in a label");
     const index = this.all.length;
     this.all.push({ index, seriesId, metric, unit, kind, monotonic, resource, scope, labels, bounds });
     this.#byContent.set(content, index);

@@ -43,6 +43,8 @@ export interface AnomalyService {
 }
 
 const GROUP_ID = "anomaly";
+/** A commit for every message would cost more than the message. */
+const LINGER_MS = 40;
 
 /** Starts detection: restores or warms up, then subscribes to the three OTLP topics. */
 export async function createAnomaly(parts: AnomalyParts): Promise<AnomalyService> {
@@ -55,9 +57,9 @@ export async function createAnomaly(parts: AnomalyParts): Promise<AnomalyService
   const logs = logPipeline(pipeline);
   const keeper = new StateKeeper({ detection, outbox, snapshots, closers: [spans.close, logs.close], logger, nowMs });
   const subscriptions = await Promise.all([
-    bus.subscribe({ topic: OTLP_METRICS_TOPIC, groupId: GROUP_ID }, metricsHandler(pipeline)),
-    bus.subscribe({ topic: OTLP_SPANS_TOPIC, groupId: GROUP_ID }, spans.handler),
-    bus.subscribe({ topic: OTLP_LOGS_TOPIC, groupId: GROUP_ID }, logs.handler),
+    bus.subscribe({ topic: OTLP_METRICS_TOPIC, groupId: GROUP_ID, lingerMs: LINGER_MS }, metricsHandler(pipeline)),
+    bus.subscribe({ topic: OTLP_SPANS_TOPIC, groupId: GROUP_ID, lingerMs: LINGER_MS }, spans.handler),
+    bus.subscribe({ topic: OTLP_LOGS_TOPIC, groupId: GROUP_ID, lingerMs: LINGER_MS }, logs.handler),
   ]);
   const stopMetrics = observeSelf(detection, outbox);
   const stopTicks = keeper.start(parts.tickMs ?? 1000, parts.snapshotEveryMs ?? 60_000);

@@ -9,6 +9,20 @@ export interface IngestToken {
   readonly site?: string;
   readonly tier?: string;
   readonly department?: string;
+  /** What it may send; undefined = no limit. */
+  readonly limits?: TokenLimits;
+}
+
+/** Quotas of a token, each on its own and optional: a request over one of them is refused whole (429) and may come again. */
+export interface TokenLimits {
+  /** Data points, spans and log records, on average. */
+  readonly maxItemsPerSecond?: number;
+  /** Bytes of requests, as the doors receive them (gRPC and remote write: unpacked), on average. */
+  readonly maxBytesPerSecond?: number;
+  /** Metric series that were not seen before. */
+  readonly maxNewSeriesPerMinute?: number;
+  /** Items and bytes of so many seconds may come at once; default 10. */
+  readonly burstSeconds?: number;
 }
 
 /** SHA-256 of a secret, hexadecimal. A token has 256 random bits, so a fast hash is right: there is nothing to guess. */
@@ -18,9 +32,11 @@ export function hashOfSecret(secret: string): string {
 
 /** Finds tokens by what a request's `Authorization` header carries. */
 export class TokenBook {
+  readonly all: readonly IngestToken[];
   readonly #byHash: ReadonlyMap<string, IngestToken>;
 
   constructor(tokens: readonly IngestToken[]) {
+    this.all = tokens;
     this.#byHash = new Map(tokens.map((token) => [token.sha256, token]));
   }
 

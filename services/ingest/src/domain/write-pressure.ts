@@ -6,6 +6,9 @@ export interface BatchLimits {
 }
 
 const CALM: BatchLimits = { messages: 4_000, bytes: 16 * 1024 * 1024, lingerMs: 1_000 };
+/** Of a batch that shows that much is coming in: the next one waits longer, for fewer inserts and fewer merges after them. */
+const BUSY_BYTES = 1024 * 1024;
+const BUSY_LINGER_MS = 2_500;
 /** Each step doubles the time a batch waits for more and halves the batches in hand; no more than this many. */
 const MAX_LEVEL = 4;
 /** Batches stored in a row that take a step back. */
@@ -39,12 +42,13 @@ export class WritePressure {
     return this.#level;
   }
 
-  get batch(): BatchLimits {
+  /** @param lastBytes - size of the writer's batch before: where much comes, it pays to wait for more */
+  batch(lastBytes: number): BatchLimits {
     const factor = 2 ** this.#partsLevel;
     return {
       messages: Math.min(CALM.messages * factor, MAX_MESSAGES),
       bytes: Math.min(CALM.bytes * factor, MAX_BYTES),
-      lingerMs: CALM.lingerMs * factor,
+      lingerMs: (lastBytes >= BUSY_BYTES ? BUSY_LINGER_MS : CALM.lingerMs) * factor,
     };
   }
 

@@ -18,6 +18,8 @@ const zstd = promisify(zstdCompress);
 /** Most a bus message may be (Bus contract); a plain body over half of it is compressed by us. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 const COMPRESS_OVER_BYTES = 64 * 1024;
+/** How long a request may wait for those who read what came before it. */
+const ROOM_WAIT_MS = 100;
 
 /** A request that may go to the bus. */
 export interface CheckedRequest {
@@ -45,6 +47,7 @@ export class RequestChecker {
 
   /** @throws YunweiError YUNWEI_OTLP_INVALID, YUNWEI_OTLP_TOO_LARGE, YUNWEI_OTLP_TYPE_UNSUPPORTED */
   async check(signal: Signal, encoding: Encoding, body: Uint8Array, contentEncoding: string, identity: StreamIdentity): Promise<CheckedRequest> {
+    await this.#reader.room(ROOM_WAIT_MS);
     const plain = await inflateBody(body, contentEncoding, MAX_PLAIN_BYTES);
     const protobuf = encoding === "json" ? otlpJsonToProtobuf(signal, plain) : plain;
     const decoded = this.#reader.decode(signal, protobuf, identity);

@@ -36,6 +36,8 @@ export class SignalWriter {
   readonly #accounts = new BatchAccounts();
   readonly #letters: DeadLetters;
   #subscription: Subscription | undefined;
+  /** Of the batch stored last. */
+  #lastBytes = 0;
   /** One batch at a time: the partitions share the columns. */
   #turn: Promise<void> = Promise.resolve();
   readonly #rows = metrics.getMeter("yunwei.ingest").createCounter("yunwei.ingest.rows", { unit: "{row}", description: "Rows stored by table." });
@@ -49,19 +51,20 @@ export class SignalWriter {
 
   async start(): Promise<void> {
     const { pressure } = this.#options;
+    const limits = () => pressure.batch(this.#lastBytes);
     this.#subscription = await this.#options.bus.subscribe(
       {
         topic: this.#tables.topic,
         groupId: GROUP,
-        // Asked before each batch: larger ones while the engine has too many parts.
+        // Asked before each batch: larger ones where much comes in, or while the engine has too many parts.
         get maxMessages() {
-          return pressure.batch.messages;
+          return limits().messages;
         },
         get maxBytes() {
-          return pressure.batch.bytes;
+          return limits().bytes;
         },
         get lingerMs() {
-          return pressure.batch.lingerMs;
+          return limits().lingerMs;
         },
         cut: (partition, first) => this.#plan.cut(partition, first),
       },
@@ -88,6 +91,7 @@ export class SignalWriter {
     if (dead.length > 0) await this.#letters.bury(dead, stem, clockMs);
     await this.#close(batch, stem, clockMs);
     this.#plan.finish(batch);
+    this.#lastBytes = batch.reduce((sum, { value }) => sum + value.length, 0);
   }
 
   async #read(batch: readonly DeliveredMessage[], dead: DeadMessage[]): Promise<StoredMessage[]> {
