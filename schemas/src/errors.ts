@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   YUNWEI_BODY_INVALID: { status: 400, retryable: false },
   YUNWEI_CONFLICT: { status: 409, retryable: false },
   YUNWEI_TOO_MANY_REQUESTS: { status: 429, retryable: true },
+  YUNWEI_QUOTA_EXCEEDED: { status: 429, retryable: true },
   YUNWEI_OTLP_INVALID: { status: 400, retryable: false },
   YUNWEI_OTLP_TYPE_UNSUPPORTED: { status: 415, retryable: false },
   YUNWEI_OTLP_TOO_LARGE: { status: 413, retryable: false },

@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   "notification:read",
   "topology:read",
   "system:read",
+  "ingest:replay", // dead letters
   "user:administer",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -34,6 +35,7 @@ export const ROLES = {
     "notification:read",
     "topology:read",
     "system:read",
+    "ingest:replay",
   ],
   manager: ["self:read", "overview:read", "incident:read", "alert:read", "change:read", "rca:read", "topology:read"],
 } as const satisfies Record<string, readonly Permission[]>;

@@ -4,6 +4,7 @@ import { addAccount } from "./account/account-store.ts";
 import { hashPassword } from "./account/password-hash.ts";
 import { bearer, openTestConsole, PASSWORD, START_MS, silent, type TestConsole } from "./console.test-data.ts";
 import { createConsole } from "./console.ts";
+import { ingestOfficeOf } from "./ingest-office.test-data.ts";
 
 let test: TestConsole;
 beforeAll(async () => {
@@ -38,6 +39,7 @@ describe("sign-in", () => {
       version: "",
       adminPassword: "",
       ingestLag: async () => 0,
+      ingest: ingestOfficeOf(Date.now()),
     });
     expect(again.firstPassword).toBeUndefined();
   });

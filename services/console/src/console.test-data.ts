@@ -10,6 +10,7 @@ import { addAccount } from "./account/account-store.ts";
 import { hashPassword } from "./account/password-hash.ts";
 import { type Console, createConsole } from "./console.ts";
 import { incidentOf } from "./incident.test-data.ts";
+import { ingestOfficeOf } from "./ingest-office.test-data.ts";
 import { seedIncident, seedTelemetry } from "./seed.test-data.ts";
 
 /** Password of `wang` (operator) and `boss` (manager). */
@@ -63,6 +64,7 @@ export async function openTestConsole(): Promise<TestConsole> {
     version: "0.0.1-test",
     adminPassword: "",
     ingestLag: async () => 7,
+    ingest: ingestOfficeOf(Date.now()),
     webFolder: web,
   });
   await addAccount(state, { name: "wang", role: "operator", passwordHash: await hashPassword(PASSWORD) }, nowMs());

@@ -8,7 +8,9 @@ import { createAuthenticate } from "./account/authenticator.ts";
 import { makeFirstAdministrator } from "./account/first-administrator.ts";
 import { sessionRoutes } from "./account/session.routes.ts";
 import { SignIn } from "./account/sign-in.ts";
+import { deadLetterRoutes } from "./http/dead-letter.routes.ts";
 import { entityRoutes } from "./http/entity.routes.ts";
+import type { IngestOffice } from "./http/ingest-office.ts";
 import { collectOpenApi, openApiRoute } from "./http/openapi.ts";
 import { overviewRoutes } from "./http/overview.routes.ts";
 import { addSecurityHeaders } from "./http/security-headers.ts";
@@ -30,6 +32,8 @@ export interface ConsoleDependencies {
   readonly adminPassword: string;
   /** Messages taken in and not stored yet. */
   readonly ingestLag: () => Promise<number>;
+  /** Dead letters, quotas and clocks of ingest. */
+  readonly ingest: IngestOffice;
   /** Folder of the built web part; default `dist/web` of this service. */
   readonly webFolder?: string;
 }
@@ -46,7 +50,7 @@ export interface Console {
 
 /** Sign-in, read API and web console. @throws YunweiError YUNWEI_BODY_INVALID when the first password is too weak */
 export async function createConsole(dependencies: ConsoleDependencies): Promise<Console> {
-  const { store, state, topology, logger, nowMs, version, adminPassword, ingestLag } = dependencies;
+  const { store, state, topology, logger, nowMs, version, adminPassword, ingestLag, ingest } = dependencies;
   const firstPassword = await makeFirstAdministrator(state, adminPassword, nowMs());
   const files = await readWebFiles(dependencies.webFolder ?? BUILT_WEB);
   if (files.size === 0) logger.warn("the web part of the console has not been built; only the API is served");
@@ -56,6 +60,7 @@ export async function createConsole(dependencies: ConsoleDependencies): Promise<
     seriesRoutes(store, nowMs),
     entityRoutes(store, topology, nowMs),
     systemRoutes({ store, version, nowMs, ingestLag }),
+    deadLetterRoutes(ingest, nowMs),
     openApiRoute,
     webRoutes(files),
   ];

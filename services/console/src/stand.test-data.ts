@@ -12,6 +12,7 @@ import { migrateStore, openEmbeddedStore, type Store } from "@yunwei/store";
 import { TopologyCache } from "@yunwei/topology";
 import { fastify } from "fastify";
 import { createConsole } from "./console.ts";
+import { ingestOfficeOf } from "./ingest-office.test-data.ts";
 import { incidentsOf, neighbourRoutes } from "./neighbours.test-data.ts";
 import { type SeededSeries, seedCalls, seedIncident, seedResources, seedSeries } from "./seed.test-data.ts";
 
@@ -58,6 +59,7 @@ export async function openStand(): Promise<Stand> {
     version: "0.1.0",
     adminPassword: "",
     ingestLag: async () => 12,
+    ingest: ingestOfficeOf(Date.now()),
     webFolder: web,
   });
   const app = fastify({ forceCloseConnections: true });

@@ -3,12 +3,14 @@ import type { Bus } from "@yunwei/bus";
 import { RequestReader } from "@yunwei/otlp";
 import type { Logger } from "@yunwei/service-kit";
 import type { Store } from "@yunwei/store";
+import type { SourceClock } from "./clock-skew/skew-book.ts";
 import { type DeviceDoorOptions, type DeviceDoors, openDeviceDoors } from "./device-doors.ts";
 import { type IngestToken, TokenBook } from "./domain/ingest-token.ts";
 import { WritePressure } from "./domain/write-pressure.ts";
 import { Admission } from "./gateway/admission.ts";
 import { createGatewayServer } from "./gateway/gateway-server.ts";
 import { createGrpcServer, type GrpcDoor } from "./grpc/grpc-server.ts";
+import type { QuotaState } from "./quota/quota-book.ts";
 import { logSignal, metricSignal, type SignalTables, spanSignal } from "./writer/signal-tables.ts";
 import { SignalWriter } from "./writer/signal-writer.ts";
 
@@ -29,6 +31,9 @@ export interface Gateway {
   readonly grpc: GrpcDoor;
   /** Syslog, SNMP traps and link probes, as far as they are configured; closed by the caller, before the bus. @throws YunweiError (see openDeviceDoors) */
   openDeviceDoors(options: DeviceDoorOptions): Promise<DeviceDoors>;
+  /** Limits of tokens, and what was refused because of them; and the clocks of senders, as their data shows them. */
+  quotas(): QuotaState[];
+  clockSkew(): SourceClock[];
 }
 
 export interface WriterDependencies {
@@ -43,6 +48,8 @@ export interface WriterDependencies {
 export interface Writers {
   /** Messages not stored yet, all signals together, whichever process will store them. */
   lag(): Promise<number>;
+  /** The same by topic. */
+  lagByTopic(): Promise<Record<string, number>>;
   /** Stops after the batch in hand. */
   close(): Promise<void>;
 }
@@ -59,6 +66,8 @@ export function createGateway(dependencies: GatewayDependencies): Gateway {
     server: createGatewayServer(admission),
     grpc: createGrpcServer(admission),
     openDeviceDoors: (options) => openDeviceDoors({ ...options, admission, tokens, logger, nowMs }),
+    quotas: () => admission.quotas(),
+    clockSkew: () => admission.clockSkew(),
   };
 }
 
@@ -71,6 +80,7 @@ export async function createWriters(dependencies: WriterDependencies): Promise<W
   for (const writer of writers) await writer.start();
   return {
     lag: async () => (await Promise.all(writers.map((writer) => writer.lag()))).reduce((sum, lag) => sum + lag, 0),
+    lagByTopic: async () => Object.fromEntries(await Promise.all(signals.map(async ({ topic }, i) => [topic, await writers[i]!.lag()] as const))),
     close: async () => {
       await Promise.all(writers.map((writer) => writer.close()));
     },

@@ -9,9 +9,11 @@ export {
   type WriterDependencies,
   type Writers,
 } from "./app.ts";
+export { CardinalityGuard } from "./cardinality/cardinality-guard.ts";
 export type { DeviceDoors } from "./device-doors.ts";
 export { DEVICE_DOOR_VARIABLES } from "./device-doors-config.ts";
-export { hashOfSecret, type IngestToken } from "./domain/ingest-token.ts";
+export { DeadLetterDesk } from "./dlq/dead-letter-desk.ts";
+export { hashOfSecret, type IngestToken, type TokenLimits } from "./domain/ingest-token.ts";
 export type { GrpcDoor } from "./grpc/grpc-server.ts";
 export { type Relay, startRelay } from "./relay/relay.ts";
 export { RELAY_VARIABLES, readRelaySettings } from "./relay/relay-config.ts";

@@ -10,7 +10,7 @@ import { TOPICS } from "@yunwei/schemas";
 import { createLogger } from "@yunwei/service-kit";
 import { migrateStore, openEmbeddedStore, type Store } from "@yunwei/store";
 import { expect } from "vitest";
-import { createIngest, type Ingest } from "./app.ts";
+import { createIngest, type Ingest, type IngestDependencies } from "./app.ts";
 import { hashOfSecret, TokenBook } from "./domain/ingest-token.ts";
 import { Admission } from "./gateway/admission.ts";
 
@@ -40,13 +40,13 @@ export interface RunningIngest {
 }
 
 /** Ingest on the real embedded engines, in a folder of its own. */
-export async function runIngest(): Promise<RunningIngest> {
+export async function runIngest(changes: Partial<IngestDependencies> = {}): Promise<RunningIngest> {
   const folder = await mkdtemp(join(tmpdir(), "yunwei-ingest-"));
   const bus: Bus = await openEmbeddedBus({ folder: join(folder, "bus") });
   await bus.ensureTopics(TOPICS);
   const store = await openEmbeddedStore({ folder: join(folder, "clickhouse") });
   await migrateStore(store, schemaFolder);
-  const ingest = await createIngest({ bus, store, logger, nowMs: Date.now, tokens });
+  const ingest = await createIngest({ bus, store, logger, nowMs: Date.now, tokens, ...changes });
   ingest.server.listen(0, "127.0.0.1");
   await once(ingest.server, "listening");
   const closedBus = await openEmbeddedBus({ folder: join(folder, "closed-bus") });

@@ -5,6 +5,16 @@ import { Value } from "typebox/value";
 import type { IngestToken } from "./domain/ingest-token.ts";
 
 const Place = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" });
+const Limit = Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e12 }));
+const Limits = Type.Object(
+  {
+    maxItemsPerSecond: Limit,
+    maxBytesPerSecond: Limit,
+    maxNewSeriesPerMinute: Limit,
+    burstSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 3600 })),
+  },
+  { additionalProperties: false },
+);
 const TokenFile = Type.Array(
   Type.Object(
     {
@@ -13,6 +23,7 @@ const TokenFile = Type.Array(
       site: Type.Optional(Place),
       tier: Type.Optional(Type.Union([Type.Literal("core"), Type.Literal("backbone")])),
       department: Type.Optional(Place),
+      limits: Type.Optional(Limits),
     },
     { additionalProperties: false },
   ),
@@ -25,7 +36,7 @@ export function areIngestTokens(value: unknown): value is IngestToken[] {
 }
 
 /**
- * The tokens of a file such as `npm start -- token add` writes: a JSON list of { id, sha256, site?, tier?, department? }.
+ * The tokens of a file such as `npm start -- token add` writes: a JSON list of { id, sha256, site?, tier?, department?, limits? }.
  * @returns none when the file is not there
  * @throws YunweiError YUNWEI_CONFIG_INVALID naming every bad entry
  */

@@ -24,6 +24,12 @@ export const StandaloneConfig = Type.Object({
   YUNWEI_ADMIN_PASSWORD: Type.String({ default: "", description: "Password of `admin` for the first start only; default: a random one, printed once." }),
   YUNWEI_SITE: Type.String({ default: "local", description: "Site id of this machine's own telemetry." }),
   YUNWEI_HOST_METRICS: Type.Boolean({ default: true, description: "Send this machine's own metrics." }),
+  YUNWEI_MAX_SERIES_PER_METRIC: Type.Integer({
+    minimum: 1,
+    maximum: 2_000_000,
+    default: 200_000,
+    description: "New series that one token may bring of one metric in a day; points of further ones are left out.",
+  }),
   YUNWEI_SELF_TELEMETRY: Type.Boolean({ default: true, description: "Send our own metrics and traces to ourselves." }),
   YUNWEI_TELEMETRY_INTERVAL_MS: Type.Integer({
     minimum: 1_000,

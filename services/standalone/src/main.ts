@@ -4,7 +4,7 @@ import { collectByHeapGrowth, loadConfig, YunweiError } from "@yunwei/service-ki
 import closeWithGrace from "close-with-grace";
 import { StandaloneConfig } from "./config.ts";
 import { takeDataFolder } from "./data-folder.ts";
-import { addIngestToken } from "./ingest-tokens.ts";
+import { addIngestToken, tokenOf } from "./ingest-tokens.ts";
 import { startStandalone } from "./standalone.ts";
 
 const HELP = `云维 Yunwei: intelligent operations for a cloud with many sites
@@ -17,6 +17,8 @@ const HELP = `云维 Yunwei: intelligent operations for a cloud with many sites
   npm start -- --host ADDRESS        listen on ADDRESS               (default 127.0.0.1: this machine only)
   npm start -- token add ID [--site S] [--tier core|backbone] [--department D]
                                      make an ingest token for a sender; its secret is printed once
+        [--max-items-per-s N] [--max-bytes-per-s N] [--max-new-series-per-min N] [--burst-s N]
+                                     quotas of that token                      (default none)
   npm start -- --help | --version
 
 Every option is also a variable, e.g. YUNWEI_DATA; docs/config.md has them all.
@@ -36,6 +38,10 @@ async function main(): Promise<void> {
       site: { type: "string" },
       tier: { type: "string" },
       department: { type: "string" },
+      "max-items-per-s": { type: "string" },
+      "max-bytes-per-s": { type: "string" },
+      "max-new-series-per-min": { type: "string" },
+      "burst-s": { type: "string" },
       help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
     },
@@ -65,22 +71,12 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== "";
 }
 
-async function addToken(
-  config: StandaloneConfig,
-  [, verb, id]: string[],
-  place: { site?: string | undefined; tier?: string | undefined; department?: string | undefined },
-): Promise<void> {
+async function addToken(config: StandaloneConfig, [, verb, id]: string[], options: Readonly<Record<string, string | boolean | undefined>>): Promise<void> {
   if (verb !== "add" || id === undefined)
     throw new YunweiError("YUNWEI_CONFIG_INVALID", "say: npm start -- token add ID [--site S] [--tier T] [--department D]");
   const folder = await takeDataFolder(config.YUNWEI_DATA);
   try {
-    const { site, tier, department } = place;
-    const secret = await addIngestToken(folder, {
-      id,
-      ...(site === undefined ? {} : { site }),
-      ...(tier === undefined ? {} : { tier }),
-      ...(department === undefined ? {} : { department }),
-    });
+    const secret = await addIngestToken(folder, tokenOf(id, options));
     console.log(
       `${secret}\n\nThat is the secret of token ${id}; it is shown this once. Send it as: Authorization: Bearer <secret>\nIt counts from the next start on.`,
     );

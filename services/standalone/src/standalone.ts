@@ -1,10 +1,11 @@
 import { createServer, type Server } from "node:http";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createAlerting } from "@yunwei/alerting";
 import { createAnomaly } from "@yunwei/anomaly";
 import type { Bus } from "@yunwei/bus";
 import { createConsole } from "@yunwei/console";
-import { createIngest, type Relay, readRelaySettings, startRelay } from "@yunwei/ingest";
+import { CardinalityGuard, createIngest, DeadLetterDesk, type Relay, readRelaySettings, startRelay } from "@yunwei/ingest";
 import { createItsm } from "@yunwei/itsm";
 import { createNotify } from "@yunwei/notify";
 import { RequestReader } from "@yunwei/otlp";
@@ -129,7 +130,8 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
     onTrouble: (error) => logger.warn({ err: error }, "the topology could not be read again; the last good one stays in use"),
   });
   let publicUrl = config.YUNWEI_PUBLIC_URL;
-  const reader = new RequestReader(2); // the writer and the detectors
+  const guard = new CardinalityGuard(config.YUNWEI_MAX_SERIES_PER_METRIC, nowMs);
+  const reader = new RequestReader(2, guard); // the writer and the detectors
   const relay = await openRelay(config, folder, bus, log("relay"), closers);
   const ingest = await createIngest({ bus: tracedBus(relay?.intake ?? bus, "ingest"), store, reader, logger: log("ingest"), nowMs, tokens });
   door.open(ingest.server);
@@ -138,6 +140,8 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   closers.add("grpc door", () => ingest.grpc.close());
   const devices = await ingest.openDeviceDoors({ config, host: config.YUNWEI_HOST, folder: folder.path });
   closers.add("device doors", () => devices.close());
+  const deadLetters = await DeadLetterDesk.open({ bus, store, folder: join(folder.path, "dead-letters"), logger: log("ingest"), nowMs });
+  closers.add("dead letters", () => deadLetters.close());
   const notify = await createNotify({ state, bus: tracedBus(bus, "notify"), logger: log("notify"), nowMs, dataFolder: folder.path, baseUrl: () => publicUrl });
   closers.add("notify", () => notify.close());
   const itsm = await createItsm({ state, bus: tracedBus(bus, "itsm"), logger: log("itsm"), nowMs });
@@ -159,6 +163,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
     version,
     adminPassword: config.YUNWEI_ADMIN_PASSWORD,
     ingestLag: () => ingest.lag(),
+    ingest: { ...ingest, deadLetters, guardedMetrics: () => guard.guarded() },
   });
   closers.add("console", () => console_.close());
   const app = fastify({

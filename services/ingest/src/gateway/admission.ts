@@ -1,10 +1,14 @@
 import { type Attributes, metrics } from "@opentelemetry/api";
 import type { Bus } from "@yunwei/bus";
-import { identityOf, type RequestReader } from "@yunwei/otlp";
+import { identityOf, type RequestReader, type StreamIdentity } from "@yunwei/otlp";
 import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC, type Signal, YunweiError } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
+import { SkewBook, type SourceClock } from "../clock-skew/skew-book.ts";
 import { ITEMS_HEADER } from "../domain/batch-accounts.ts";
 import type { IngestToken, TokenBook } from "../domain/ingest-token.ts";
+import { QuotaBook, type QuotaState } from "../quota/quota-book.ts";
+import { Turnstile } from "../quota/turnstile.ts";
+import { WatchedReader } from "../quota/watched-reader.ts";
 import type { Encoding } from "./otlp-response.ts";
 import { type CheckedRequest, RequestChecker } from "./request-checker.ts";
 
@@ -39,12 +43,20 @@ export interface Received {
 export interface Refusal {
   readonly status: number;
   readonly message: string;
+  /** Of one that may be sent again: not before so many seconds, at least 1. */
+  readonly retryAfterS?: number;
+  /** The token is over a quota: it is not us who have no room. */
+  readonly isQuota?: boolean;
 }
 
 /** Most a message may be as it comes over the wire, by any protocol. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Bodies being worked on at once, all protocols together; more are refused and come again. */
 const MAX_IN_FLIGHT_BYTES = 128 * 1024 * 1024;
+/** Bodies over this are unpacked and packed in a pool; only so many at once, as each may be 64 MiB in between. */
+const LARGE_BODY_BYTES = 256 * 1024;
+const LARGE_AT_ONCE = 4;
+const LEAST_RETRY_S = 1;
 
 const TOPICS: Readonly<Record<Signal, string>> = { metrics: OTLP_METRICS_TOPIC, traces: OTLP_SPANS_TOPIC, logs: OTLP_LOGS_TOPIC };
 
@@ -52,7 +64,11 @@ const TOPICS: Readonly<Record<Signal, string>> = { metrics: OTLP_METRICS_TOPIC, 
 export class Admission {
   readonly nowMs: () => number;
   readonly #options: AdmissionOptions;
+  readonly #reader: WatchedReader;
   readonly #checker: RequestChecker;
+  readonly #large = new Turnstile(LARGE_AT_ONCE);
+  readonly #quotas: QuotaBook;
+  readonly #skews: SkewBook;
   readonly #meter = metrics.getMeter("yunwei.ingest");
   readonly #items = this.#meter.createCounter("yunwei.ingest.items", {
     unit: "{item}",
@@ -66,8 +82,11 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
-    this.#checker = new RequestChecker(options.reader);
+    this.#reader = new WatchedReader(options.reader);
+    this.#checker = new RequestChecker(this.#reader);
     this.nowMs = options.nowMs;
+    this.#quotas = new QuotaBook(options.tokens.all, options.nowMs());
+    this.#skews = new SkewBook(options.tokens.all, options.nowMs);
   }
 
   /** Who sends `Authorization: Bearer <secret>`. @throws YunweiError YUNWEI_UNAUTHENTICATED */
@@ -94,22 +113,52 @@ export class Admission {
 
   /**
    * Checks the body and makes it durable on the bus; one without items is not published.
-   * @throws YunweiError of the checks (see RequestChecker) or of the bus
+   * @throws YunweiError of the quotas (nothing of the request is then published), of the checks (see RequestChecker) or of the bus
    */
   async take(received: Received): Promise<CheckedRequest> {
-    const { signal, token, protocol } = received;
-    const headers = headersOf(token, received.receivedMs);
-    const checked = await this.#checker.check(signal, received.encoding, received.body, received.contentEncoding, identityOf(headers, received.receivedMs));
-    if (checked.items > 0) {
-      headers[ITEMS_HEADER] = String(checked.items);
-      if (checked.contentEncoding !== "") headers["content-encoding"] = checked.contentEncoding;
-      await this.#options.bus.publish(TOPICS[signal], [{ key: checked.key, value: checked.value, headers }]);
+    const { signal, token, protocol, receivedMs } = received;
+    this.#quotas.mayRead(token.id, received.body.length, signal === "metrics", receivedMs);
+    const headers = headersOf(token, receivedMs);
+    const identity = identityOf(headers, receivedMs);
+    let giveBack: (() => void) | undefined;
+    this.#reader.watch(identity, (seen) => {
+      this.#skews.note(token.id, signal, seen.newestMs, receivedMs);
+      giveBack = this.#quotas.take(token.id, received.body.length, seen.items, seen.newSeries, receivedMs);
+    });
+    try {
+      const checked = await this.#check(received, identity);
+      await this.#publish(received, checked, headers);
+      const attributes: Attributes = { signal, source: token.id, protocol };
+      this.#items.add(checked.items, { ...attributes, outcome: "accepted" });
+      const rejected = checked.rejected + (received.refused ?? 0);
+      if (rejected > 0) this.#items.add(rejected, { ...attributes, outcome: "rejected" });
+      return checked;
+    } catch (error) {
+      giveBack?.();
+      throw error;
     }
-    const attributes: Attributes = { signal, source: token.id, protocol };
-    this.#items.add(checked.items, { ...attributes, outcome: "accepted" });
-    const rejected = checked.rejected + (received.refused ?? 0);
-    if (rejected > 0) this.#items.add(rejected, { ...attributes, outcome: "rejected" });
-    return checked;
+  }
+
+  #check({ signal, encoding, body, contentEncoding }: Received, identity: StreamIdentity): Promise<CheckedRequest> {
+    const check = () => this.#checker.check(signal, encoding, body, contentEncoding, identity);
+    return body.length > LARGE_BODY_BYTES ? this.#large.through(check) : check();
+  }
+
+  async #publish({ signal }: Received, { items, key, value, contentEncoding }: CheckedRequest, headers: Record<string, string>): Promise<void> {
+    if (items === 0) return;
+    headers[ITEMS_HEADER] = String(items);
+    if (contentEncoding !== "") headers["content-encoding"] = contentEncoding;
+    await this.#options.bus.publish(TOPICS[signal], [{ key, value, headers }]);
+  }
+
+  /** Limits of tokens, and what was refused because of them. */
+  quotas(): QuotaState[] {
+    return this.#quotas.states();
+  }
+
+  /** Clocks of senders. */
+  clockSkew(): SourceClock[] {
+    return this.#skews.clocks(this.nowMs());
   }
 
   /** What the sender is told; what is our own fault is logged with `what` it happened to. */
@@ -117,16 +166,23 @@ export class Admission {
     if (error instanceof YunweiError) {
       if (error.status >= 500) this.#options.logger.warn({ err: error, ...what }, "a request could not be taken");
       // A code that a sender must not retry for ever is not a 5xx; ours that may be retried is 503.
-      return { status: error.status, message: `${error.code}: ${error.message}` };
+      const refusal = { status: error.status, message: `${error.code}: ${error.message}` };
+      return error.retryable ? { ...refusal, ...whenAgain(error) } : refusal;
     }
     this.#options.logger.error({ err: error, ...what }, "a request failed");
-    return { status: 503, message: "YUNWEI_BUS_UNAVAILABLE: something broke on our side; send again" };
+    return { status: 503, message: "YUNWEI_BUS_UNAVAILABLE: something broke on our side; send again", retryAfterS: LEAST_RETRY_S };
   }
 
   /** Counts an answered request. @param status - `http.response.status_code` or `rpc.grpc.status_code` with its value */
   answered(signal: Signal | "unknown", protocol: Protocol, status: Attributes): void {
     this.#requests.add(1, { signal, protocol, ...status });
   }
+}
+
+function whenAgain({ code, details }: YunweiError): Pick<Refusal, "retryAfterS" | "isQuota"> {
+  if (code !== "YUNWEI_QUOTA_EXCEEDED") return { retryAfterS: LEAST_RETRY_S };
+  const { retryAfterMs } = details as { retryAfterMs: number };
+  return { retryAfterS: Math.max(LEAST_RETRY_S, Math.ceil(retryAfterMs / 1000)), isQuota: true };
 }
 
 function headersOf(token: IngestToken, receivedMs: number): Record<string, string> {

@@ -7,7 +7,6 @@ import { withBody } from "./receive-body.ts";
 import type { CheckedRequest } from "./request-checker.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
-const RETRY_AFTER_S = "1";
 
 const SIGNAL_BY_PATH: ReadonlyMap<string, Signal> = new Map([
   ["/v1/metrics", "metrics"],
@@ -40,9 +39,9 @@ async function answer(admission: Admission, path: string, request: IncomingMessa
     const { rejected, problem } = await take(admission, request, signal);
     send(response, 200, encoding, successBody(signal!, encoding, rejected, problem));
   } catch (error) {
-    const { status, message }: Refusal =
+    const { status, message, retryAfterS }: Refusal =
       error instanceof MethodNotAllowed ? { status: 405, message: error.message } : admission.refusal(error, { url: request.url });
-    if (status === 503 || status === 429) response.setHeader("retry-after", RETRY_AFTER_S);
+    if (retryAfterS !== undefined) response.setHeader("retry-after", retryAfterS);
     if (status === 401) response.setHeader("www-authenticate", "Bearer");
     if (status === 413 || status === 401) response.setHeader("connection", "close");
     send(response, status, encoding, statusBody(encoding, GRPC_CODE[status] ?? 13, message));

@@ -16,25 +16,25 @@ const CODES: Readonly<Record<number, status>> = {
   429: status.UNAVAILABLE,
   503: status.UNAVAILABLE,
 };
-const RETRY_AFTER_S = 1;
 /** A status travels in HTTP/2 headers, which senders bound at 8 or 16 KiB. */
 const MAX_MESSAGE_CHARACTERS = 1000;
 
-const RETRY_INFO = lengthDelimited(
-  3,
-  Buffer.concat([
-    lengthDelimited(1, Buffer.from("type.googleapis.com/google.rpc.RetryInfo")),
-    lengthDelimited(2, lengthDelimited(1, Buffer.from([0x08, RETRY_AFTER_S]))),
-  ]),
-);
+const RETRY_INFO_TYPE = lengthDelimited(1, Buffer.from("type.googleapis.com/google.rpc.RetryInfo"));
+/** A longer one is one byte more; senders cap it anyway. */
+const MAX_RETRY_S = 127;
+
+function retryInfo(seconds: number): Buffer {
+  const delay = lengthDelimited(1, Buffer.from([0x08, Math.min(seconds, MAX_RETRY_S)]));
+  return lengthDelimited(3, Buffer.concat([RETRY_INFO_TYPE, lengthDelimited(2, delay)]));
+}
 
 /** The gRPC status of a refusal, with its google.rpc.Status in `grpc-status-details-bin`; RetryInfo is in it when the same request may succeed later. */
 export function grpcStatusOf(refusal: Refusal): StatusObject {
-  const code = CODES[refusal.status] ?? status.INTERNAL;
+  const code = refusal.isQuota === true ? status.RESOURCE_EXHAUSTED : (CODES[refusal.status] ?? status.INTERNAL);
   // grpc-js passes the text through encodeURI, which throws on half a surrogate pair.
   const details = refusal.message.slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed();
   const body = statusBody("protobuf", code, details);
   const metadata = new Metadata();
-  metadata.set("grpc-status-details-bin", code === status.UNAVAILABLE ? Buffer.concat([body, RETRY_INFO]) : body);
+  metadata.set("grpc-status-details-bin", refusal.retryAfterS === undefined ? body : Buffer.concat([body, retryInfo(refusal.retryAfterS)]));
   return { code, details, metadata };
 }

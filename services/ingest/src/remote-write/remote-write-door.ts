@@ -9,8 +9,6 @@ import { unsnap } from "./unsnap.ts";
 /** Where Prometheus' own receiver has it too. */
 export const REMOTE_WRITE_PATH = "/api/v1/write";
 
-const RETRY_AFTER_S = "1";
-
 /** What has become durable of a request, and why the rest has not. */
 interface Written {
   readonly samples: number;
@@ -23,7 +21,8 @@ const NOTHING: Written = { samples: 0, histograms: 0, exemplars: 0, problem: und
 /**
  * Prometheus remote write 1.0 and 2.0: a request becomes one OTLP request, which goes the way of all others. What is invalid
  * is left out and answered 400 with a text, though the rest is stored (both specifications, "Invalid samples" and "Partial write"):
- * a 5xx would be sent again for ever. 503 is for what may succeed later, 429 included: Prometheus drops data on 429 by default.
+ * a 5xx would be sent again for ever. 503 is for what may succeed later, though we call it 429 elsewhere: Prometheus drops data
+ * on 429 by default. A quota is 429 all the same: it is the sender that has to change, or to be told to try again (`retry_on_http_429`).
  */
 export class RemoteWriteDoor {
   readonly #admission: Admission;
@@ -66,8 +65,8 @@ export class RemoteWriteDoor {
 }
 
 function send(response: ServerResponse, written: Written, refusal: Refusal | undefined): void {
-  const status = refusal?.status === 429 ? 503 : (refusal?.status ?? 204);
-  if (status === 503) response.setHeader("retry-after", RETRY_AFTER_S);
+  const status = refusal?.status === 429 && refusal.isQuota !== true ? 503 : (refusal?.status ?? 204);
+  if (refusal?.retryAfterS !== undefined) response.setHeader("retry-after", refusal.retryAfterS);
   if (status === 401) response.setHeader("www-authenticate", "Bearer");
   if (status === 405) response.setHeader("allow", "POST");
   if (status === 413 || status === 401) response.setHeader("connection", "close");

@@ -1,0 +1,53 @@
+import { YunweiError } from "@yunwei/service-kit";
+import type { IngestOffice } from "./http/ingest-office.ts";
+
+const LETTER = {
+  topic: "otlp_metrics",
+  partition: 1,
+  offset: 42,
+  headers: { "yunwei.source": "suzhou" },
+  failures: [{ stage: "decode", error: "not a valid OTLP protobuf message: a number is cut off at byte 17 of 80" }],
+  replays: [],
+};
+
+/** What ingest would say: a letter, a quota that was passed, a clock that is ahead. */
+export function ingestOfficeOf(nowMs: number): IngestOffice {
+  const letter = { ...LETTER, buriedMs: nowMs - 600_000 };
+  return {
+    deadLetters: {
+      list: () => [{ ...letter, bytes: 80 }],
+      show: async () => ({
+        letter: { ...letter, value: new Uint8Array(80) },
+        description: {
+          plainBytes: 80,
+          problem: LETTER.failures[0]!.error,
+          place: "resourceMetrics[0]",
+          faultByte: 17,
+          hex: ["00000000  0a"],
+          outline: [],
+          omitted: 0,
+        },
+      }),
+      replay: async (id) => {
+        if (id !== "otlp_metrics:1:42") throw new YunweiError("YUNWEI_NOT_FOUND", "there is no such dead letter");
+        return { did: "published", rows: 0 };
+      },
+    },
+    lagByTopic: async () => ({ otlp_metrics: 3, otlp_logs: 0, otlp_spans: 0 }),
+    quotas: () => [
+      {
+        source: "suzhou",
+        itemsPerSecond: 20_000,
+        bytesPerSecond: undefined,
+        newSeriesPerMinute: 500,
+        rejected: [{ reason: "new_series", requests: 12, items: 24_000 }],
+      },
+    ],
+    clockSkew: () => [
+      { source: "suzhou", site: "suzhou", signal: "metrics", skewSeconds: 252, spreadSeconds: 0.4, samples: 240, verdict: "ahead" },
+      { source: "nanjing", site: "nanjing", signal: "metrics", skewSeconds: -0.6, spreadSeconds: 0.2, samples: 240, verdict: "steady" },
+      { source: "xuzhou", site: "xuzhou", signal: "logs", skewSeconds: -840, spreadSeconds: 12, samples: 61, verdict: "behind" },
+    ],
+    guardedMetrics: () => [{ source: "suzhou", metric: "http.server.request.duration", refusedPoints: 1_234 }],
+  };
+}
