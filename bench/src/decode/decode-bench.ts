@@ -4,9 +4,10 @@ import type { Bench, BenchOptions } from "../bench.ts";
 import { atLeast, type BenchRow, informative } from "../bench-row.ts";
 import { median } from "../median.ts";
 import { otlpPayloads, type Payload } from "../payloads/otlp-payloads.ts";
+import { rowName } from "../row-name.ts";
 
-/** Goals of notes/perf.md, conclusion 3. */
-const TARGETS: Readonly<Record<Signal, number>> = { metrics: 30, traces: 14, logs: 14 };
+/** Issue 6; the prototype of notes/perf.md has shown 30 and 14, without bounds checks. */
+const TARGETS: Readonly<Record<Signal, number>> = { metrics: 15, traces: 5, logs: 5 };
 const SEED = 7;
 const REPEATS = 5;
 
@@ -14,10 +15,11 @@ const REPEATS = 5;
 export const decodeBench: Bench = {
   name: "decode",
   title: "OTLP decoding: our walkers against protobufjs objects, per CPU second",
-  run: async (options) => (["metrics", "traces", "logs"] as const).flatMap((signal) => decodeRows(signal, options)),
+  run: async (options) => (["metrics", "logs", "traces"] as const).flatMap((signal) => decodeRows(signal, options)),
 };
 
-function decodeRows(signal: Signal, { short, tell }: BenchOptions): BenchRow[] {
+/** The row of the ratio is the last. */
+export function decodeRows(signal: Signal, { short, tell }: BenchOptions): BenchRow[] {
   const payloads = otlpPayloads(signal, short ? 4 : 64, SEED, Date.now());
   const identity: StreamIdentity = { source: "bench", site: "", tier: "", department: "", receivedMs: Date.now() };
   const decoder = signal === "metrics" ? new MetricDecoder() : signal === "traces" ? new SpanDecoder() : new LogDecoder();
@@ -35,9 +37,9 @@ function decodeRows(signal: Signal, { short, tell }: BenchOptions): BenchRow[] {
   const [ours, theirs] = [median(rates.ours), median(rates.protobufjs)];
   tell(`${signal}: ${payloads.length} requests, ${payloads.reduce((sum, { items }) => sum + items, 0)} items`);
   return [
-    informative(`${signal}.per_cpu_second`, ours, "{item}/s"),
-    informative(`${signal}.protobufjs_per_cpu_second`, theirs, "{item}/s"),
-    atLeast(`${signal}.decode_vs_protobufjs`, ours / theirs, "x", TARGETS[signal]),
+    informative(`${rowName(signal)}.decode_per_cpu_second`, ours, "{item}/s"),
+    informative(`${rowName(signal)}.protobufjs_per_cpu_second`, theirs, "{item}/s"),
+    atLeast(`${rowName(signal)}.decode_vs_protobufjs`, ours / theirs, "x", TARGETS[signal]),
   ];
 }
 

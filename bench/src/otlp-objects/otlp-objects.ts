@@ -15,3 +15,17 @@ export function unixNano(ms: number): Lanes64 {
 export function stringAttributes(values: Readonly<Record<string, string>>): { key: string; value: { stringValue: string } }[] {
   return Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
 }
+
+/** What an attribute may be here; a number is an int where it is whole, else a double. */
+export type Attribute = string | number | boolean;
+
+/** Attributes of any simple type as KeyValue messages, in the order of the object. */
+export function attributesOf(values: Readonly<Record<string, Attribute>>): { key: string; value: object }[] {
+  return Object.entries(values).map(([key, value]) => ({ key, value: anyValue(value) }));
+}
+
+function anyValue(value: Attribute): object {
+  if (typeof value === "string") return { stringValue: value };
+  if (typeof value === "boolean") return { boolValue: value };
+  return Number.isInteger(value) ? { intValue: value } : { doubleValue: value };
+}
