@@ -1,4 +1,4 @@
-import type { NativeColumn } from "./native-block.ts";
+import type { NativeColumn } from "./native-column.ts";
 
 /*
  * LowCardinality(String) in a Native block, little endian:
@@ -87,7 +87,7 @@ export class DictionaryColumn implements NativeColumn {
     const [type, indexes] = this.#narrow();
     const keys: Uint8Array[] = [];
     for (const key of this.#keys) keys.push(varint(key.length), key);
-    return [u64(type | ADDITIONAL_KEYS | NEW_DICTIONARY), u64(this.#keys.length), ...keys, u64(this.rows), indexes];
+    return [u64(type | ADDITIONAL_KEYS | NEW_DICTIONARY), u64(this.#keys.length), Buffer.concat(keys), u64(this.rows), indexes];
   }
 
   #narrow(): [type: number, indexes: Uint8Array] {

@@ -1,10 +1,21 @@
 export { DictionaryColumn } from "./dictionary-column.ts";
 export { type EmbeddedStoreOptions, openEmbeddedStore } from "./embedded-store.ts";
+export { ArrayColumn, FixedColumn, NullableFloatColumn } from "./fixed-column.ts";
+export { MapColumn } from "./map-column.ts";
 export { migrateStore } from "./migrate.ts";
-export { ArrayColumn, encodeBlock, FixedColumn, MapColumn, type NativeColumn, NullableFloatColumn, StringColumn } from "./native-block.ts";
+export { encodeBlock } from "./native-block.ts";
+export type { NativeColumn } from "./native-column.ts";
 export { type DerivedBucket, derivedBuckets } from "./queries/derived-points.ts";
 export { type AccountSums, accountSums, type ChainFault, chainFaults } from "./queries/ingest-accounts.ts";
 export { newestPoints, type PointRow } from "./queries/newest-points.ts";
+export {
+  type LabelCardinality,
+  labelCardinality,
+  type MetricCardinality,
+  type MetricLabels,
+  metricCardinality,
+  RESOURCE_LABEL,
+} from "./queries/series-cardinality.ts";
 export { findSeries, type SeriesFilter, type SeriesRow, seriesById } from "./queries/series-catalogue.ts";
 export {
   type DistributionBucket,
@@ -20,4 +31,5 @@ export { type TableSizeRow, tableSizes } from "./queries/table-sizes.ts";
 export { type CallRow, callRows, type ResourceRow, resourceRows } from "./queries/topology-rows.ts";
 export { openServerStore, type ServerStoreOptions } from "./server-store.ts";
 export type { InsertOptions, QueryParameters, Store } from "./store.ts";
+export { StringColumn } from "./string-column.ts";
 export { TypedColumn } from "./typed-column.ts";

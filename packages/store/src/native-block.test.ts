@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ArrayColumn, encodeBlock, FixedColumn, MapColumn, StringColumn } from "./native-block.ts";
+import { ArrayColumn, FixedColumn } from "./fixed-column.ts";
+import { MapColumn } from "./map-column.ts";
+import { encodeBlock } from "./native-block.ts";
+import { StringColumn } from "./string-column.ts";
 
 /** Reads what encodeBlock wrote, independently: for one String and one UInt64 column. */
 function readBlock(bytes: Uint8Array): { texts: string[]; numbers: bigint[] } {

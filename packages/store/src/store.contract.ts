@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeBlock, FixedColumn, MapColumn, StringColumn } from "./native-block.ts";
+import { DictionaryColumn } from "./dictionary-column.ts";
+import { FixedColumn } from "./fixed-column.ts";
+import { MapColumn } from "./map-column.ts";
+import { encodeBlock } from "./native-block.ts";
 import type { Store } from "./store.ts";
+import { StringColumn } from "./string-column.ts";
 
 /** What every Store promises. @param open - a store whose database may be written to freely; called again it sees what was stored before */
 export function storeContract(name: string, open: () => Promise<Store>): void {
@@ -61,6 +65,30 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(sums).toEqual([{ total: "6" }]);
       await store.insertNative("contract", columns, bytes, { token: "t:0:3-5:contract" });
       expect(await count()).toBe(before + 6);
+    });
+
+    it.each([1, 256, 257, 65_536, 65_537])("takes a dictionary of %i texts, and maps of which all, some or none are empty", async (distinct) => {
+      await store.command(
+        "CREATE TABLE IF NOT EXISTS contract_words (n UInt64, word LowCardinality(String), attrs Map(LowCardinality(String), String)) ENGINE = MergeTree ORDER BY n",
+      );
+      await store.command("TRUNCATE TABLE contract_words");
+      const columns = { n: new FixedColumn("UInt64", 8), word: new DictionaryColumn(), attrs: new MapColumn() };
+      for (const mapEvery of [0, 3, 1]) {
+        for (const column of Object.values(columns)) column.clear();
+        for (let n = 0; n < distinct; n++) {
+          columns.n.i64(n);
+          columns.word.text(`word ${(n * 7) % distinct}`);
+          columns.attrs.map(mapEvery > 0 && n % mapEvery === 0 ? new Map([[`key ${n % 300}`, `value ${n}`]]) : new Map());
+        }
+        await store.insertNative("contract_words", Object.keys(columns), encodeBlock(columns));
+      }
+      const wrong = await store.query(
+        `SELECT count() AS wrong FROM contract_words WHERE word != concat('word ', toString((n * 7) % ${distinct})) OR (length(attrs) = 1 AND attrs[concat('key ', toString(n % 300))] != concat('value ', toString(n)))`,
+      );
+      expect(wrong).toEqual([{ wrong: "0" }]);
+      expect(await store.query("SELECT count() AS stored, sum(length(attrs)) AS pairs FROM contract_words")).toEqual([
+        { stored: String(3 * distinct), pairs: String(distinct + Math.ceil(distinct / 3)) },
+      ]);
     });
 
     it("keeps all 64 bits", async () => {

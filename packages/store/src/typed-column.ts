@@ -1,4 +1,4 @@
-import type { NativeColumn } from "./native-block.ts";
+import type { NativeColumn } from "./native-column.ts";
 
 /** A column whose values stand in a typed array already, in ClickHouse's own layout (little endian, as Node's machines are). */
 export class TypedColumn implements NativeColumn {

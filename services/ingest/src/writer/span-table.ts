@@ -75,8 +75,8 @@ export class SpanTable {
     own.status.u8(spans.status[row]!);
     own.peer.text(strings[spans.peer[row]!]!);
     this.#attributes.push(wire, slices, spans.attributes[row]!, spans.attributesTo[row]!);
-    own.events.text(eventsJson(wire, slices, spans.eventsFrom[row]!, spans.eventsTo[row]!));
-    own.links.text(linksJson(wire, slices, spans.linksFrom[row]!, spans.linksTo[row]!));
+    own.events.once(eventsJson(wire, slices, spans.eventsFrom[row]!, spans.eventsTo[row]!));
+    own.links.once(linksJson(wire, slices, spans.linksFrom[row]!, spans.linksTo[row]!));
   }
 }
 
