@@ -10,6 +10,7 @@ import { sessionRoutes } from "./account/session.routes.ts";
 import { SignIn } from "./account/sign-in.ts";
 import { deadLetterRoutes } from "./http/dead-letter.routes.ts";
 import { entityRoutes } from "./http/entity.routes.ts";
+import { ingestRoutes } from "./http/ingest.routes.ts";
 import type { IngestOffice } from "./http/ingest-office.ts";
 import { collectOpenApi, openApiRoute } from "./http/openapi.ts";
 import { overviewRoutes } from "./http/overview.routes.ts";
@@ -61,6 +62,7 @@ export async function createConsole(dependencies: ConsoleDependencies): Promise<
     entityRoutes(store, topology, nowMs),
     systemRoutes({ store, version, nowMs, ingestLag }),
     deadLetterRoutes(ingest, nowMs),
+    ingestRoutes(store, ingest, nowMs),
     openApiRoute,
     webRoutes(files),
   ];
