@@ -3,6 +3,8 @@ import type { DeliveredMessage } from "../bus.ts";
 /** Bytes of values kept in memory by a partition. */
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_MESSAGES = 8_192;
+/** Who is further behind than this reads files anyway. */
+const MAX_AGE_MS = 60_000;
 
 /**
  * The messages that were written last, as they were published: a consumer that keeps up reads no file, and several of them get
@@ -20,7 +22,8 @@ export class RecentMessages {
       this.#messages.push(message);
       this.#bytes += message.value.length;
     }
-    while (this.#head < this.#messages.length && (this.#bytes > MAX_BYTES || this.#messages.length - this.#head > MAX_MESSAGES)) {
+    const staleMs = (this.#messages.at(-1)?.timestampMs ?? 0) - MAX_AGE_MS;
+    while (this.#head < this.#messages.length && this.#isTooMuch(staleMs)) {
       this.#bytes -= this.#messages[this.#head]!.value.length;
       this.#head++;
     }
@@ -28,6 +31,10 @@ export class RecentMessages {
       this.#messages = this.#messages.slice(this.#head);
       this.#head = 0;
     }
+  }
+
+  #isTooMuch(staleMs: number): boolean {
+    return this.#bytes > MAX_BYTES || this.#messages.length - this.#head > MAX_MESSAGES || this.#messages[this.#head]!.timestampMs < staleMs;
   }
 
   /** The message of this offset, while it is kept. */
