@@ -44,14 +44,17 @@ export class RequestReader {
   #keptBytes = 0;
   readonly #waiting = new Set<() => void>();
   readonly #readers: number;
+  readonly #handsOn: boolean;
 
   /**
    * @param readers - how often a request will be read once it is known; it is let go after that. 0 = nobody keeps columns: they
    *   are the decoder's own, good until its next request, and no catalogue of series grows (a door that only checks)
    * @param guard - of new series, where all readers of a request are in this process: another's would keep what it leaves out
+   * @param handsOn - whether the bus gives consumers the very object that was published (EmbeddedBus does); else nothing is kept
    */
-  constructor(readers: number, guard?: SeriesGuard) {
+  constructor(readers: number, guard?: SeriesGuard, handsOn = false) {
     this.#readers = readers;
+    this.#handsOn = handsOn;
     this.metrics = new MetricDecoder({ keepsSeries: readers > 0, guard });
   }
 
@@ -87,7 +90,7 @@ export class RequestReader {
 
   /** Keeps columns for those who will read `value`. @param reads - how many have had them already */
   remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads = 0): void {
-    if (reads >= this.#readers || this.#kept.has(value)) return;
+    if (!this.#handsOn || reads >= this.#readers || this.#kept.has(value)) return;
     const kept = { decoded, bytes: bytesOf(decoded), reads };
     this.#kept.set(value, kept);
     this.#keptBytes += kept.bytes;

@@ -131,7 +131,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   });
   let publicUrl = config.YUNWEI_PUBLIC_URL;
   const guard = new CardinalityGuard(config.YUNWEI_MAX_SERIES_PER_METRIC, nowMs);
-  const reader = new RequestReader(2, guard); // the writer and the detectors
+  const reader = new RequestReader(2, guard, config.YUNWEI_KAFKA_BROKERS === ""); // for the writer and the detectors
   const relay = await openRelay(config, folder, bus, log("relay"), closers);
   const ingest = await createIngest({ bus: tracedBus(relay?.intake ?? bus, "ingest"), store, reader, logger: log("ingest"), nowMs, tokens });
   door.open(ingest.server);

@@ -1,0 +1,62 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { otlpJsonToProtobuf } from "./json/otlp-json.ts";
+import { RequestReader } from "./request-reader.ts";
+
+const identity = { source: "t", site: "", tier: "", department: "", receivedMs: Number.NaN };
+const request = (value: number): Uint8Array =>
+  otlpJsonToProtobuf(
+    "metrics",
+    Buffer.from(
+      JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: "m", gauge: { dataPoints: [{ timeUnixNano: "1", asDouble: value }] } }] }] }] }),
+    ),
+  );
+const large = (bytes: number): Uint8Array =>
+  otlpJsonToProtobuf("logs", Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: "x".repeat(bytes) } }] }] }] })));
+
+describe("RequestReader", () => {
+  it("gives readers what the door has decoded, as often as they are, and later requests leave it as it is", async () => {
+    const reader = new RequestReader(2, undefined, true);
+    const value = gzipSync(request(1));
+    const decoded = reader.decode("metrics", request(1), identity);
+    reader.remember(value, decoded);
+    reader.decode("metrics", request(2), identity);
+    expect(await reader.read("metrics", value, "gzip", identity)).toBe(decoded);
+    expect(await reader.read("metrics", value, "gzip", identity)).toBe(decoded);
+    const again = await reader.read("metrics", value, "gzip", identity);
+    expect(again).not.toBe(decoded);
+    expect([decoded, again].map(({ numbers }) => [...numbers.value])).toEqual([[1], [1]]);
+    expect(again.series).toBe(decoded.series);
+  });
+
+  it("keeps nothing where the bus does not hand on what was published", async () => {
+    const reader = new RequestReader(2);
+    const value = request(1);
+    const decoded = reader.decode("metrics", value, identity);
+    reader.remember(value, decoded);
+    expect(await reader.read("metrics", value, "", identity)).not.toBe(decoded);
+    for (let i = 0; i < 80; i++) reader.remember(new Uint8Array(1), reader.decode("logs", large(1024 * 1024), identity));
+    await reader.room(2 ** 31 - 1);
+  });
+
+  it("lets the oldest go when much is kept, and a door wait until readers have caught up", async () => {
+    const reader = new RequestReader(1, undefined, true);
+    const values = Array.from({ length: 80 }, () => large(1024 * 1024));
+    const kept = values.map((value) => {
+      const decoded = reader.decode("logs", value, identity);
+      reader.remember(value, decoded);
+      return decoded;
+    });
+    await reader.room(1);
+    let hasRoom = false;
+    const room = reader.room(2 ** 31 - 1).then(() => {
+      hasRoom = true;
+    });
+    expect(await reader.read("logs", values[0]!, "", identity)).not.toBe(kept[0]);
+    expect(await reader.read("logs", values[40]!, "", identity)).toBe(kept[40]);
+    expect(hasRoom).toBe(false);
+    for (const value of values.slice(41)) await reader.read("logs", value, "", identity);
+    await room;
+    expect(hasRoom).toBe(true);
+  });
+});
