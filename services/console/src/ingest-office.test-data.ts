@@ -1,4 +1,5 @@
 import { YunweiError } from "@yunwei/service-kit";
+import type { Store } from "@yunwei/store";
 import type { IngestOffice } from "./http/ingest-office.ts";
 
 const LETTER = {
@@ -50,4 +51,33 @@ export function ingestOfficeOf(nowMs: number): IngestOffice {
     ],
     guardedMetrics: () => [{ source: "suzhou", metric: "http.server.request.duration", refusedPoints: 1_234 }],
   };
+}
+
+/** The books of an hour: three tokens, one of them with a dead letter. */
+export async function seedAccounts(store: Store, endMs: number): Promise<void> {
+  const row = (topic: string, part: number, first: number, source: string, accepted: number, more: object = {}) => ({
+    at: Math.floor(endMs / 1000) - 600,
+    topic,
+    part,
+    first_off: String(first),
+    last_off: String(first + 99),
+    source,
+    messages: 100,
+    unannounced: 0,
+    accepted,
+    stored: accepted,
+    rejected: 0,
+    reason: "",
+    dead_messages: 0,
+    dead_items: 0,
+    missing: 0,
+    surplus: 0,
+    ...more,
+  });
+  await store.insertRows("ingest_accounting", [
+    row("otlp_metrics", 0, 0, "nanjing", 1_204_000),
+    row("otlp_metrics", 1, 0, "suzhou", 310_200, { stored: 310_000, dead_messages: 1, dead_items: 200, rejected: 48, reason: "time_unix_nano is 0" }),
+    row("otlp_logs", 0, 0, "xuzhou", 88_310),
+    row("otlp_spans", 0, 0, "nanjing", 45_120),
+  ]);
 }

@@ -12,7 +12,7 @@ import { migrateStore, openEmbeddedStore, type Store } from "@yunwei/store";
 import { TopologyCache } from "@yunwei/topology";
 import { fastify } from "fastify";
 import { createConsole } from "./console.ts";
-import { ingestOfficeOf } from "./ingest-office.test-data.ts";
+import { ingestOfficeOf, seedAccounts } from "./ingest-office.test-data.ts";
 import { incidentsOf, neighbourRoutes } from "./neighbours.test-data.ts";
 import { type SeededSeries, seedCalls, seedIncident, seedResources, seedSeries } from "./seed.test-data.ts";
 
@@ -48,6 +48,7 @@ export async function openStand(): Promise<Stand> {
   await Promise.all([migrate(state, resolve(HERE, "../../../schemas/postgres")), migrateStore(store, resolve(HERE, "../../../schemas/clickhouse"))]);
   const endMs = Math.floor(Date.now() / 1000) * 1000;
   await seedEstate(store, endMs);
+  await seedAccounts(store, endMs);
   for (const incident of incidentsOf(endMs)) await seedIncident(state, incident);
   const topology = new TopologyCache({ store, declaredPath: join(base, "none.yaml"), nowMs: Date.now, onTrouble: () => undefined });
   const console_ = await createConsole({

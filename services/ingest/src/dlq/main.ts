@@ -5,6 +5,11 @@ import { ApiSession } from "./api-session.ts";
 import { runDlq } from "./dlq-command.ts";
 import { DLQ_HELP, parseDlqOptions } from "./dlq-options.ts";
 
+/** What senders have written must not steer the terminal. */
+function plain(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, "·");
+}
+
 /** Asks at the terminal. @param hidden - what is typed is not shown */
 async function ask(question: string, hidden = false): Promise<string> {
   if (!process.stdin.isTTY)
@@ -30,7 +35,7 @@ try {
         ? (process.env["YUNWEI_PASSWORD"] ?? (await ask(`password of ${user}: `, true)))
         : (await readFile(passwordFile, "utf8")).trim();
     const confirm = async (question: string) => /^y(es)?$/i.test((await ask(`${question} (y/N) `)).trim());
-    process.exitCode = await runDlq(options, await ApiSession.open(data, user, password), { print: (text) => console.log(text), confirm });
+    process.exitCode = await runDlq(options, await ApiSession.open(data, user, password), { print: (text) => console.log(plain(text)), confirm });
   }
 } catch (error) {
   console.error(`yunwei dlq: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,4 +1,5 @@
 import { EN_INCIDENT } from "./en-incident.ts";
+import { EN_INGEST } from "./en-ingest.ts";
 import { EN_WORDS } from "./en-words.ts";
 import type { Messages } from "./messages.ts";
 
@@ -217,5 +218,6 @@ export const EN: Messages = {
     YUNWEI_STATE_UNAVAILABLE: "The database is not available now",
     other: "The server failed ({{code}})",
   },
+  ...EN_INGEST,
   ...EN_WORDS,
 };

@@ -1,4 +1,5 @@
 import { ZH_INCIDENT } from "./zh-incident.ts";
+import { ZH_INGEST } from "./zh-ingest.ts";
 import { ZH_WORDS } from "./zh-words.ts";
 
 /** Chinese (zh-CN) texts of the console, the first language. Keys of en.ts are the same (tested). */
@@ -215,5 +216,6 @@ export const ZH = {
     YUNWEI_STATE_UNAVAILABLE: "数据库暂时不可用",
     other: "服务器出错（{{code}}）",
   },
+  ...ZH_INGEST,
   ...ZH_WORDS,
 } as const;

@@ -7,6 +7,10 @@ import { Section } from "../parts/section.tsx";
 import { TimeText } from "../parts/time-text.tsx";
 import { WideTable } from "../parts/wide-table.tsx";
 import { useTitle } from "../shell/use-title.ts";
+import { AccountingSection } from "./accounting-section.tsx";
+import { CardinalitySection } from "./cardinality-section.tsx";
+import { DeadLettersSection } from "./dead-letters-section.tsx";
+import { SendersSection } from "./senders-section.tsx";
 
 /** How Yunwei itself is. */
 export function SystemPage() {
@@ -37,6 +41,10 @@ export function SystemPage() {
           </dd>
         </div>
       </dl>
+      <AccountingSection />
+      <DeadLettersSection />
+      <SendersSection />
+      <CardinalitySection />
       <Section title={t("system/tables")}>
         <WideTable label={t("system/tables")}>
           <thead>
