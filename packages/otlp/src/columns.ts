@@ -124,8 +124,10 @@ export interface SpanColumns {
   /** 0n = root. */
   parentId: BigUint64Array;
   name: Int32Array;
-  /** What a client span calls, when it says so (service.peer.name, peer.service, db, messaging, server.address); 0 = unknown. */
+  /** What a client span calls, when it says so (peer-attributes.ts has the names); 0 = unknown. */
   peer: Int32Array;
+  /** What kind of thing that is, by the span's attributes: a PEER_KIND of peer-attributes.ts. */
+  peerKind: Uint8Array;
   /** KeyValue slices `[from, to)` of `slices` (attributes), and of events and links, in bytes of the request. */
   attributes: Int32Array;
   attributesTo: Int32Array;

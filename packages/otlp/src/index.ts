@@ -23,6 +23,7 @@ export { otlpJsonToProtobuf } from "./json/otlp-json.ts";
 export { OTLP_REQUESTS } from "./json/otlp-root.ts";
 export { LogDecoder } from "./log-decoder.ts";
 export { MetricDecoder } from "./metric-decoder.ts";
+export { PEER_KIND } from "./peer-attributes.ts";
 export { RawTable } from "./raw-table.ts";
 export { type DecodedBySignal, MAX_PLAIN_BYTES, RequestReader } from "./request-reader.ts";
 export { describeResource } from "./resource-table.ts";

@@ -1,7 +1,7 @@
-import { ATTR } from "@yunwei/schemas";
 import { checkKeyValue, MAX_ATTRIBUTES } from "./attributes.ts";
 import type { ResourceInfo, SpanColumns, SpanDecoding, StreamIdentity } from "./columns.ts";
 import { growColumns } from "./grow.ts";
+import { NO_PEER_RANK, peerAttribute } from "./peer-attributes.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { SlicePool } from "./slice-pool.ts";
 import { StringTable } from "./string-table.ts";
@@ -15,10 +15,6 @@ import { Wire } from "./wire.ts";
  *   Span { 1 trace_id 16, 2 span_id 8, 3 trace_state, 4 parent_span_id 8, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 10 dropped,
  *          11 events, 12 dropped, 13 links, 14 dropped, 15 status { 2 message, 3 code }, 16 flags }
  */
-
-const encoder = new TextEncoder();
-/** Attributes that say what a client span calls; the first of this list that is there wins. */
-const PEER_ATTRIBUTES = [ATTR.peerService, ATTR.peerServiceOld, ATTR.messagingDestination, ATTR.serverAddress].map((name) => encoder.encode(name));
 
 const FIRST = 1024;
 
@@ -38,6 +34,7 @@ function spanColumns(): SpanColumns {
     parentId: u64(),
     name: i32(),
     peer: i32(),
+    peerKind: new Uint8Array(FIRST),
     attributes: i32(),
     attributesTo: i32(),
     eventsFrom: i32(),
@@ -110,12 +107,13 @@ export class SpanDecoder implements SpanDecoding {
     clear(span, row);
     clear(parent, row);
     spans.peer[row] = 0;
+    spans.peerKind[row] = 0;
     const attributes = slices.length;
     if (this.#events.length > 0) this.#events.length = 0;
     if (this.#links.length > 0) this.#links.length = 0;
     let startMs = 0;
     let endMs = 0;
-    let peerRank = PEER_ATTRIBUTES.length;
+    let peerRank = NO_PEER_RANK;
     while (wire.next(end)) {
       switch (wire.field) {
         case 1:
@@ -216,12 +214,13 @@ export class SpanDecoder implements SpanDecoding {
     const start = wire.pos;
     this.slices.push(start, sliceEnd);
     let rank = peerRank;
-    const keyLength = wire.bytes[start + 1]!;
-    for (let i = 0; i < peerRank; i++) {
-      if (PEER_ATTRIBUTES[i]!.length === keyLength && keyIs(wire.bytes, start, PEER_ATTRIBUTES[i]!)) {
+    const about = peerAttribute(wire.bytes, start);
+    if (about !== undefined) {
+      const kinds = this.spans.peerKind;
+      if (about.kind > kinds[row]!) kinds[row] = about.kind;
+      if (about.rank < peerRank) {
         this.spans.peer[row] = this.#stringValue(start, sliceEnd);
-        rank = i;
-        break;
+        rank = about.rank;
       }
     }
     wire.pos = start;
@@ -285,13 +284,6 @@ export class SpanDecoder implements SpanDecoding {
     }
     return code;
   }
-}
-
-/** Whether the KeyValue at `start` begins with this key (encoders write the key first; others are found by the reader of attributes). */
-function keyIs(bytes: Uint8Array, start: number, key: Uint8Array): boolean {
-  if (bytes[start] !== 0x0a || bytes[start + 1] !== key.length) return false;
-  for (let i = 0; i < key.length; i++) if (bytes[start + 2 + i] !== key[i]) return false;
-  return true;
 }
 
 /** The ids' columns as 32-bit lanes, low first (little-endian machines, as Node's are): no BigInt a span. */
