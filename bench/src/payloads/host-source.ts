@@ -65,7 +65,10 @@ function processors(host: MetricSource, random: () => number): void {
     .sum(
       "system.processes.count",
       "{processes}",
-      PROCESS_STATES.map((status) => [{ status }, status === "sleeping" ? gauge("asInt", 280, 3, 1) : status === "running" ? gauge("asInt", 3, 2, 1) : constant(0)]),
+      PROCESS_STATES.map((status) => [
+        { status },
+        status === "sleeping" ? gauge("asInt", 280, 3, 1) : status === "running" ? gauge("asInt", 3, 2, 1) : constant(0),
+      ]),
       false,
     )
     .sum("system.processes.created", "{processes}", [[{}, counter("asInt", 1e6 * random(), 12, 0.05)]]);
@@ -93,7 +96,10 @@ function storage(host: MetricSource, random: () => number): void {
     );
   const mounted = (states: readonly string[], size: number, step: number, grain: number) =>
     MOUNTS.flatMap((mount) =>
-      states.map((state) => [{ ...mount, state }, mount.mountpoint === "/boot" ? constant(Math.floor(size / 100)) : gauge("asInt", size * random(), step, grain, 0.4)] as const),
+      states.map(
+        (state) =>
+          [{ ...mount, state }, mount.mountpoint === "/boot" ? constant(Math.floor(size / 100)) : gauge("asInt", size * random(), step, grain, 0.4)] as const,
+      ),
     );
   host
     .scope(`${SCRAPER}/filesystemscraper`, VERSION)
@@ -103,7 +109,9 @@ function storage(host: MetricSource, random: () => number): void {
 
 function network(host: MetricSource, random: () => number): void {
   const byDirection = (perStep: number, idle: number) =>
-    NETWORK_DEVICES.flatMap((device) => ["receive", "transmit"].map((direction) => [{ device, direction }, counter("asInt", 1e9 * random(), perStep, idle)] as const));
+    NETWORK_DEVICES.flatMap((device) =>
+      ["receive", "transmit"].map((direction) => [{ device, direction }, counter("asInt", 1e9 * random(), perStep, idle)] as const),
+    );
   host
     .scope(`${SCRAPER}/networkscraper`, VERSION)
     .sum("system.network.io", "By", byDirection(1.5e7, 0.05))

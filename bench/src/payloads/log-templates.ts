@@ -1,9 +1,45 @@
 import { drawFrom, drawHex, drawInt } from "./draw.ts";
 
 const TEMPLATES = 200;
-const SUBJECTS = ["order", "cart", "payment", "session", "shipment", "user", "invoice", "cache entry", "connection", "message", "worker", "job", "token", "product"];
-const VERBS = ["accepted", "created", "updated", "rejected by policy", "expired", "loaded from the database", "written to the outbox", "retried", "released", "validated", "queued"];
-const TAILS = ["", " in {ms} ms", " for user {user}", " from {ip}", " after {small} attempts", ", correlation {hex}", " with {small} items, total {amount}", " on shard {small}"];
+const SUBJECTS = [
+  "order",
+  "cart",
+  "payment",
+  "session",
+  "shipment",
+  "user",
+  "invoice",
+  "cache entry",
+  "connection",
+  "message",
+  "worker",
+  "job",
+  "token",
+  "product",
+];
+const VERBS = [
+  "accepted",
+  "created",
+  "updated",
+  "rejected by policy",
+  "expired",
+  "loaded from the database",
+  "written to the outbox",
+  "retried",
+  "released",
+  "validated",
+  "queued",
+];
+const TAILS = [
+  "",
+  " in {ms} ms",
+  " for user {user}",
+  " from {ip}",
+  " after {small} attempts",
+  ", correlation {hex}",
+  " with {small} items, total {amount}",
+  " on shard {small}",
+];
 
 type Slot = (random: () => number) => string;
 const SLOTS: Readonly<Record<string, Slot>> = {

@@ -5,7 +5,7 @@ import { drawHex, drawInt } from "./draw.ts";
 import { hostSource } from "./host-source.ts";
 import { podSources } from "./kube-sources.ts";
 import type { MetricSource } from "./metric-source.ts";
-import type { Payload } from "./payload.ts";
+import type { TimedPayload } from "./payload.ts";
 
 /** Event time between two collections of a series. */
 export const COLLECTION_MS = 15_000;
@@ -53,7 +53,7 @@ export class MetricFleet {
   }
 
   /** The requests of one round of collections, which begins at `roundMs`; rounds are made in the order of time. */
-  *round(roundMs: number): Generator<Payload> {
+  *round(roundMs: number): Generator<TimedPayload> {
     for (const nodes of this.#requests) {
       const resourceMetrics: object[] = [];
       let items = 0;
@@ -65,7 +65,7 @@ export class MetricFleet {
         }
         items += points;
       }
-      yield { body: OTLP_REQUESTS.metrics.encode({ resourceMetrics }).finish(), items };
+      yield { body: OTLP_REQUESTS.metrics.encode({ resourceMetrics }).finish(), items, timesMs: nodes.map(({ phaseMs }) => roundMs + phaseMs) };
     }
   }
 }

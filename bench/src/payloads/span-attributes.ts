@@ -88,7 +88,14 @@ export function databaseFace(service: ShopService, random: () => number): SpanFa
   if (database === "redis") {
     const command = drawFrom(random, COMMANDS);
     const key = `${service.name}:${drawInt(random, 50_000)}`;
-    return face(command, { "db.system.name": database, "db.namespace": "0", "db.operation.name": command, "db.query.text": `${command} ${key}`, ...server, ...peer });
+    return face(command, {
+      "db.system.name": database,
+      "db.namespace": "0",
+      "db.operation.name": command,
+      "db.query.text": `${command} ${key}`,
+      ...server,
+      ...peer,
+    });
   }
   const [operation, table, text] = drawFrom(random, STATEMENTS);
   return face(`${operation} ${table}`, {

@@ -55,7 +55,12 @@ export class TraceFleet {
 
   #trace(startMs: number): Open[] {
     const random = this.#random;
-    const trace: Trace = { id: drawId(random, 16), spans: [], left: FEWEST_SPANS + Math.floor(random() * (MOST_SPANS - FEWEST_SPANS + 1)), failed: random() < FAILED_RATIO };
+    const trace: Trace = {
+      id: drawId(random, 16),
+      spans: [],
+      left: FEWEST_SPANS + Math.floor(random() * (MOST_SPANS - FEWEST_SPANS + 1)),
+      failed: random() < FAILED_RATIO,
+    };
     const { server } = callFaces(SHOP[0]!, random, trace.failed);
     this.#handle(trace, 0, server, undefined, startMs);
     return trace.spans;

@@ -4,7 +4,7 @@ import { cpuSeconds, memoryUse, parseRollup, parseStat, processTree } from "./pr
 describe("parseStat", () => {
   it("counts fields from the last parenthesis: a name may hold anything", () => {
     const line = "42 (a) b (c) S 7 42 42 0 -1 4194560 100 0 0 0 150 50 9 9 20 0 4 0 100 1000 10 18446744073709551615";
-    expect(parseStat(line)).toEqual({ parent: 7, ticks: 200 });
+    expect(parseStat(line)).toEqual({ parent: 7, ticks: 200, endedTicks: 18 });
   });
 });
 

@@ -10,21 +10,30 @@ export interface MemoryUse {
 
 /*
  * proc_pid_stat(5): `pid (comm) state ppid ... utime stime ...`; comm may hold spaces and parentheses, so fields are
- * counted from the last one: state is 3, ppid 4, utime 14, stime 15, both of all threads, in clock ticks.
+ * counted from the last one: state is 3, ppid 4, utime 14, stime 15, both of all threads, in clock ticks; cutime 16 and cstime 17
+ * are those of children that have ended and were waited for.
  */
 interface Stat {
   readonly parent: number;
   readonly ticks: number;
+  readonly endedTicks: number;
 }
 
 /** Reads one line of /proc/<pid>/stat. */
 export function parseStat(line: string): Stat {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
-  return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+  return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]), endedTicks: Number(fields[13]) + Number(fields[14]) };
 }
+
+let knownTicks: number | undefined;
 
 /** Clock ticks a second. */
 function ticksPerSecond(): number {
+  knownTicks ??= askTicks();
+  return knownTicks;
+}
+
+function askTicks(): number {
   try {
     return Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" })) || 100;
   } catch {
@@ -36,6 +45,12 @@ function ticksPerSecond(): number {
 export async function cpuSeconds(...pids: readonly number[]): Promise<number> {
   const stats = await Promise.all(pids.map(readStat));
   return stats.reduce((sum, stat) => sum + (stat?.ticks ?? 0), 0) / ticksPerSecond();
+}
+
+/** CPU seconds of a process and all below it, those that have ended included. */
+export async function treeCpuSeconds(root: number): Promise<number> {
+  const stats = await Promise.all((await processTree(root)).map(readStat));
+  return stats.reduce((sum, stat) => sum + (stat === undefined ? 0 : stat.ticks + stat.endedTicks), 0) / ticksPerSecond();
 }
 
 /** A process and all below it. */

@@ -17,7 +17,9 @@ const BODY_LIMIT = 16 * 1024 * 1024;
 const gunzipAsync = promisify(gunzip);
 const SIGNALS: readonly Signal[] = ["metrics", "traces", "logs"];
 
-const client = createClient({ connection: createChdbConnection({ path: process.argv[2]! }) });
+// It is made for this hook, but its types are those of another copy of the client's common part.
+const connection = createChdbConnection({ path: process.argv[2]! }) as unknown as NonNullable<Parameters<typeof createClient>[0]>["connection"] & object;
+const client = createClient({ connection });
 for (const { table, columns, key } of Object.values(WIDE_TABLES))
   await client.command({ query: `CREATE TABLE ${table} (${columns}) ENGINE = MergeTree ORDER BY (${key})` });
 

@@ -13,7 +13,7 @@ const MAIN = fileURLToPath(new URL("./common-main.ts", import.meta.url));
 /** The common way (common-main.ts) in a process of its own. */
 export async function openCommonSide(): Promise<SpineSide> {
   const folder = await mkdtemp(join(tmpdir(), "yunwei-common-"));
-  const child = spawn(process.execPath, [MAIN, join(folder, "clickhouse")], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [MAIN, join(folder, "clickhouse")], { stdio: ["pipe", "pipe", "inherit"], detached: true });
   const ended = once(child, "exit");
   const first = await Promise.race([once(createInterface(child.stdout), "line"), ended.then(() => undefined)]);
   if (first === undefined) throw new Error("the common side did not come up; its complaint is above");

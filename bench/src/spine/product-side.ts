@@ -11,14 +11,21 @@ const POLL_MS = 50;
 /** The API keeps table sizes for five seconds. */
 const SIZES_FRESH_MS = 5_500;
 
-/** A real standalone: gateway, durable bus, writer, detection and the rest. */
-export async function openProductSide(): Promise<SpineSide> {
+/** A real standalone as people run it: gateway, durable bus, writer, detection and the rest, its PostgreSQL a child process. */
+export interface ProductSide extends SpineSide {
+  /** Messages that were taken in and are not stored yet. */
+  lag(): Promise<number>;
+}
+
+/** @param variables - settings besides those of spawnStandalone */
+export async function openProductSide(variables: Readonly<Record<string, string>> = {}, name = "Yunwei"): Promise<ProductSide> {
   const dataFolder = await mkdtemp(join(tmpdir(), "yunwei-spine-"));
-  const standalone = await spawnStandalone({ dataFolder });
+  const standalone = await spawnStandalone({ dataFolder, variables, ownGroup: true });
   const api = await ApiClient.signIn(standalone);
   return {
-    name: "Yunwei",
+    name,
     pid: standalone.pid,
+    lag: () => ingestLag(standalone),
     async send(signal, gzipBody) {
       const { rejected, message } = await sendOtlp(standalone, signal, gzipBody, { compression: "gzip" });
       if (rejected > 0) throw new Error(`${rejected} ${signal} were left out: ${message}`);

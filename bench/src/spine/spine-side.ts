@@ -1,15 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Signal } from "@yunwei/schemas";
-import type { Payload } from "../payloads/otlp-payloads.ts";
-import { cpuSeconds } from "../process/process-usage.ts";
+import type { Payload } from "../payloads/payload.ts";
+import { treeCpuSeconds } from "../process/process-usage.ts";
 
-/** One of the two ways to do the work. */
+/** One of several ways to do the work, in processes of its own. */
 export interface SpineSide {
   readonly name: string;
+  /** The process whose CPU counts, with all below it. */
   readonly pid: number;
+  /** Sends one request, compressed. */
   send(signal: Signal, gzipBody: Uint8Array): Promise<void>;
   /** Resolves when everything that was sent can be queried. */
   queryable(signal: Signal): Promise<void>;
-  /** Resolves when all work that the data causes is done. */
+  /** Resolves when all work that the data causes is done, merges aside. */
   idle(): Promise<void>;
   /** Rows of that signal that can be queried now. */
   rows(signal: Signal): Promise<number>;
@@ -21,27 +24,44 @@ export interface SpineWork {
   readonly items: number;
   /** From the first byte sent until all is queryable. */
   readonly seconds: number;
-  /** Of the receiving process, until it is idle again. */
+  /** Of the receiving processes, until they are idle again and SETTLE_MS more. */
   readonly cpuSeconds: number;
 }
 
 const CONNECTIONS = 16;
+/** Merges that the data causes begin within this time; every side is given it. */
+export const SETTLE_MS = 1_500;
 
-/** Sends all payloads over 16 connections and waits for them. @throws Error when rows are missing or doubled */
-export async function measureSide(side: SpineSide, signal: Signal, payloads: readonly Payload[]): Promise<SpineWork> {
-  const rowsBefore = await side.rows(signal);
+/** Sends all payloads over 16 connections and waits until they are done with. */
+export async function measureSide(side: SpineSide, signal: Signal, payloads: readonly Payload[], stop?: AbortSignal): Promise<SpineWork> {
   const items = payloads.reduce((sum, payload) => sum + payload.items, 0);
-  const [cpuBefore, begun] = [await cpuSeconds(side.pid), performance.now()];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let at = next++; at < payloads.length; at = next++) await side.send(signal, payloads[at]!.body);
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, lane));
-  await side.queryable(signal);
-  const seconds = (performance.now() - begun) / 1000;
-  await side.idle();
-  const used = (await cpuSeconds(side.pid)) - cpuBefore;
-  const rows = (await side.rows(signal)) - rowsBefore;
-  if (rows !== items) throw new Error(`${side.name} has ${rows} rows of ${items} ${signal}: the comparison would be of different work`);
-  return { items, seconds, cpuSeconds: used };
+  return measureWork(side.pid, async () => {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let at = next++; at < payloads.length; at = next++) {
+        stop?.throwIfAborted();
+        await side.send(signal, payloads[at]!.body);
+      }
+    };
+    const begun = performance.now();
+    await Promise.all(Array.from({ length: CONNECTIONS }, lane));
+    await side.queryable(signal);
+    const seconds = (performance.now() - begun) / 1000;
+    await side.idle();
+    return { items, seconds };
+  });
+}
+
+/** Adds what it cost to what some work has done. */
+export async function measureWork(pid: number, work: () => Promise<{ readonly items: number; readonly seconds: number }>): Promise<SpineWork> {
+  const before = await treeCpuSeconds(pid);
+  const done = await work();
+  await sleep(SETTLE_MS);
+  return { ...done, cpuSeconds: (await treeCpuSeconds(pid)) - before };
+}
+
+/** @throws Error when rows are missing or doubled: the comparison would be of different work */
+export async function checkRows(side: SpineSide, signal: Signal, expected: number): Promise<void> {
+  const rows = await side.rows(signal);
+  if (rows !== expected) throw new Error(`${side.name} has ${rows} rows of ${expected} ${signal}: the comparison would be of different work`);
 }

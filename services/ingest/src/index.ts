@@ -18,3 +18,4 @@ export type { GrpcDoor } from "./grpc/grpc-server.ts";
 export { type Relay, startRelay } from "./relay/relay.ts";
 export { RELAY_VARIABLES, readRelaySettings } from "./relay/relay-config.ts";
 export { areIngestTokens, readTokenFile } from "./token-file.ts";
+export { logSignal, metricSignal, type SignalTables, spanSignal } from "./writer/signal-tables.ts";
