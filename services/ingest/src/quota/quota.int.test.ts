@@ -1,15 +1,27 @@
 import { credentials, type Metadata, Metadata as MetadataClass, makeGenericClientConstructor } from "@grpc/grpc-js";
+import { compress } from "snappy";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { hashOfSecret } from "../domain/ingest-token.ts";
 import { exportDefinition } from "../grpc/export-services.ts";
-import { countOf, gauge, nowNano, post, proto } from "../otlp-request.test-data.ts";
+import { attribute, countOf, gauge, nowNano, post, proto, resource } from "../otlp-request.test-data.ts";
+import { encodeV1 } from "../remote-write/prometheus-request.test-data.ts";
 import { type RunningIngest, runIngest } from "../running-ingest.test-data.ts";
 
 const SECRET = "a-secret-of-a-sender-with-quotas";
 const SERVICE = "opentelemetry.proto.collector.metrics.v1.MetricsService";
+const MANY_SECRET = "a-secret-of-a-sender-of-many-series";
+const SCRAPER_SECRET = "a-secret-of-a-prometheus-with-quotas";
 let running: RunningIngest;
+let aheadMs = 0;
 beforeAll(async () => {
-  running = await runIngest({ tokens: [{ id: "city", sha256: hashOfSecret(SECRET), limits: { maxItemsPerSecond: 0.5, burstSeconds: 8 } }] });
+  running = await runIngest({
+    tokens: [
+      { id: "city", sha256: hashOfSecret(SECRET), limits: { maxItemsPerSecond: 0.5, burstSeconds: 8 } },
+      { id: "many", sha256: hashOfSecret(MANY_SECRET), limits: { maxNewSeriesPerMinute: 600 } },
+      { id: "scraper", sha256: hashOfSecret(SCRAPER_SECRET), limits: { maxBytesPerSecond: 0.1, burstSeconds: 1 } },
+    ],
+    nowMs: () => Date.now() + aheadMs,
+  });
 });
 afterAll(() => running.close());
 
@@ -48,6 +60,46 @@ it("refuses a whole request over a quota at every door, says when to come again,
   expect(grpc.details.toString("latin1")).toContain("google.rpc.RetryInfo");
   await running.stored();
   expect(await countOf(running, "metric_points", "metric = 'quota.points'")).toBe(4);
-  expect(running.ingest.quotas()).toMatchObject([{ source: "city", itemsPerSecond: 0.5, rejected: [{ reason: "items", requests: 2, items: 8 }] }]);
+  expect(running.ingest.quotas()).toMatchObject([{ source: "city", itemsPerSecond: 0.5, rejected: [{ reason: "items", requests: 2, items: 8 }] }, {}, {}]);
   expect(running.ingest.clockSkew()).toMatchObject([{ source: "city", signal: "metrics", samples: 3, verdict: "unsure" }]);
+});
+
+it("answers 429 over remote write, with the time to come again", async () => {
+  const send = async () => {
+    const labels = { __name__: "quota_scraped" };
+    const body = await compress(Buffer.from(encodeV1([{ labels, samples: [{ value: 1, timestamp: Date.now() }] }])));
+    return fetch(`http://127.0.0.1:${running.httpPort}/api/v1/write`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${SCRAPER_SECRET}`, "content-type": "application/x-protobuf", "content-encoding": "snappy" },
+      body,
+    });
+  };
+  expect((await send()).status).toBe(204);
+  const over = await send();
+  expect([over.status, Number(over.headers.get("retry-after")) > 60]).toEqual([429, true]);
+});
+
+it("refuses metrics with too many new series, takes them when they are paid for, and lets logs through meanwhile", async () => {
+  const series = (from: number) =>
+    proto(
+      "metrics",
+      gauge(
+        "quota.series",
+        Array.from({ length: 400 }, (_, i) => ({ timeUnixNano: nowNano(), asDouble: 1, attributes: [attribute("id", `${from + i}`)] })),
+      ),
+    );
+  const send = (body: Uint8Array) => post(running, "/v1/metrics", body, { secret: MANY_SECRET });
+  aheadMs = 240_000; // the first minutes of a process cost nothing
+  expect((await send(series(0))).status).toBe(200);
+  const over = await send(series(400));
+  expect([over.status, Number(over.headers.get("retry-after"))]).toEqual([429, expect.toSatisfy((seconds: number) => seconds > 1 && seconds <= 20)]);
+  expect((await send(series(400))).status).toBe(429);
+  expect((await send(series(0))).status).toBe(429);
+  const logs = proto("logs", { resourceLogs: [{ resource, scopeLogs: [{ logRecords: [{ timeUnixNano: nowNano(), body: { stringValue: "x" } }] }] }] });
+  expect((await post(running, "/v1/logs", logs, { secret: MANY_SECRET })).status).toBe(200);
+  aheadMs += 21_000;
+  expect((await send(series(400))).status).toBe(200);
+  expect((await send(series(0))).status).toBe(200);
+  await running.stored();
+  expect(await countOf(running, "metric_points", "metric = 'quota.series'")).toBe(1_200);
 });
