@@ -1,13 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DecodedBySignal, RequestReader, type StreamIdentity } from "@yunwei/otlp";
 import type { Signal } from "@yunwei/schemas";
 import { createLogger, YunweiError } from "@yunwei/service-kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { unsteadyBus } from "../log-door/unsteady-bus.test-data.ts";
 import { countOf, gauge, nowNano, post, proto } from "../otlp-request.test-data.ts";
 import { type RunningIngest, runIngest } from "../running-ingest.test-data.ts";
 import { DeadLetterDesk } from "./dead-letter-desk.ts";
+import { LetterBox } from "./letter-box.ts";
 
 /** A decoder with a fault that is mended later. */
 class FaultyReader extends RequestReader {
@@ -87,4 +89,48 @@ it("stores what a table refused in that table only: roll-ups count it once", asy
   const [rollup] = await running.store.query("SELECT toString(sum(n)) AS n, sum(s) AS s FROM metric_5m WHERE metric = 'poison.insert'");
   expect(rollup).toEqual({ n: "2", s: 2 });
   expect(await running.store.query("SELECT labels FROM metric_series WHERE metric = 'poison.insert'")).toHaveLength(1);
+});
+
+it("does not replay again what may have been done when the bus did not answer, nor after a kill in the middle", async () => {
+  const unsteady = unsteadyBus(running.bus);
+  const own = await mkdtemp(join(tmpdir(), "yunwei dead letters "));
+  const options = { bus: unsteady.bus, store: running.store, folder: own, logger: createLogger("ingest", "silent"), nowMs: Date.now };
+  await desk.close(); // one of the group at a time
+  const value = Buffer.from("no OTLP");
+  const box = await LetterBox.open({ folder: own, onTrouble: () => undefined });
+  const failures = [{ stage: "decode", error: "" }];
+  await box.put({ topic: "otlp_logs", partition: 0, offset: 3, key: "", headers: {}, failures, buriedMs: 1, replays: [], value });
+  await writeFile(join(own, "otlp_logs", "0-4.letter"), "half a letter");
+  let again = await DeadLetterDesk.open(options);
+  unsteady.isAway = true;
+  await expect(again.replay("otlp_logs:0:3", { again: false, by: "wang" })).rejects.toMatchObject({ code: "YUNWEI_BUS_UNAVAILABLE" });
+  await again.close();
+  again = await DeadLetterDesk.open(options);
+  unsteady.isAway = false;
+  await expect(again.replay("otlp_logs:0:3", { again: false, by: "wang" })).rejects.toMatchObject({
+    code: "YUNWEI_CONFLICT",
+    message: expect.stringContaining("not known"),
+  });
+  expect(await again.replay("otlp_logs:0:3", { again: true, by: "wang" })).toEqual({ did: "published", rows: 0 });
+  // It cannot be decoded still: it is a letter again, at its new place, and says that it was replayed.
+  await expect
+    .poll(() => again.list({ topic: "otlp_logs", sinceMs: 2, limit: 9 }), { timeout: 20_000 })
+    .toMatchObject([{ headers: { "yunwei.replayed": "1" }, replays: [] }]);
+  await again.close();
+  desk = await openDesk();
+  await rm(own, { recursive: true, force: true });
+});
+
+it("keeps the newest letters where there are too many", async () => {
+  const own = await mkdtemp(join(tmpdir(), "yunwei dead letters "));
+  const options = { folder: own, maxLetters: 3, onTrouble: () => undefined };
+  const box = await LetterBox.open(options);
+  for (let offset = 0; offset < 6; offset++)
+    await box.put({ topic: "otlp_logs", partition: 0, offset, key: "", headers: {}, failures: [], buriedMs: offset, replays: [], value: Buffer.alloc(10) });
+  const offsets = (one: LetterBox) => one.list().map(({ offset }) => offset);
+  expect([offsets(box), offsets(await LetterBox.open(options))]).toEqual([
+    [5, 4, 3],
+    [5, 4, 3],
+  ]);
+  await rm(own, { recursive: true, force: true });
 });

@@ -55,7 +55,7 @@ export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const MAX_IN_FLIGHT_BYTES = 128 * 1024 * 1024;
 /** Bodies over this are unpacked and packed in a pool; only so many at once, as each may be 64 MiB in between. */
 const LARGE_BODY_BYTES = 256 * 1024;
-const LARGE_AT_ONCE = 4;
+const LARGE_AT_ONCE = 8;
 const LEAST_RETRY_S = 1;
 
 const TOPICS: Readonly<Record<Signal, string>> = { metrics: OTLP_METRICS_TOPIC, traces: OTLP_SPANS_TOPIC, logs: OTLP_LOGS_TOPIC };
