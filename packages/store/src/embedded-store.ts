@@ -6,6 +6,7 @@ import { YunweiError } from "@yunwei/schemas";
 import { Session } from "chdb";
 import { insertError, storeError } from "./engine-error.ts";
 import { identifier } from "./identifier.ts";
+import { PartGuard } from "./part-guard.ts";
 import type { InsertOptions, QueryParameters, Store } from "./store.ts";
 
 export interface EmbeddedStoreOptions {
@@ -14,6 +15,8 @@ export interface EmbeddedStoreOptions {
   /** Statements that may run beside each other; default 2 for writes and 3 for reads. */
   readonly writers?: number;
   readonly readers?: number;
+  /** Told of parts that a full disk has spoilt, and of what cannot be looked at; default: silence. */
+  readonly onTrouble?: (message: string) => void;
 }
 
 /** Name of the database that holds our tables. */
@@ -28,7 +31,7 @@ const ONE_BLOCK =
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
   try {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-    const store = new EmbeddedStore(options.folder, await exchangeFolder(), options.writers ?? 2, options.readers ?? 3);
+    const store = new EmbeddedStore(options.folder, await exchangeFolder(), options);
     await store.command(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`);
     await store.enterDatabase();
     return store;
@@ -80,13 +83,15 @@ class Lane {
 /** ClickHouse in process (chdb). Outside bytes never travel inside a statement: they go through a file (design §4, a test holds that door shut). */
 class EmbeddedStore implements Store {
   readonly #exchange: string;
+  readonly #guard: PartGuard;
   readonly #writers: Lane[];
   readonly #readers: Lane[];
   #files = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(folder: string, exchange: string, writers: number, readers: number) {
+  constructor(folder: string, exchange: string, { writers = 2, readers = 3, onTrouble = () => undefined }: EmbeddedStoreOptions) {
     this.#exchange = exchange;
+    this.#guard = new PartGuard({ store: this, onTrouble });
     this.#writers = Array.from({ length: writers }, () => new Lane(folder));
     this.#readers = Array.from({ length: readers }, () => new Lane(folder));
   }
@@ -179,6 +184,7 @@ class EmbeddedStore implements Store {
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
+      this.#guard.stop();
       const lanes = [...this.#writers, ...this.#readers];
       for (const lane of lanes) await lane.idle();
       for (const lane of lanes) lane.session.close();

@@ -5,6 +5,7 @@ export { MapColumn } from "./map-column.ts";
 export { migrateStore } from "./migrate.ts";
 export { encodeBlock } from "./native-block.ts";
 export type { NativeColumn } from "./native-column.ts";
+export { lastSpanCut, type MarkedMinute, markCallMinutes, noteCallRepair, pendingCallMinutes, repairCallMinute } from "./queries/call-repairs.ts";
 export { type DerivedBucket, derivedBuckets } from "./queries/derived-points.ts";
 export { type AccountSums, accountSums, type ChainFault, chainFaults } from "./queries/ingest-accounts.ts";
 export { newestPoints, type PointRow } from "./queries/newest-points.ts";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { YunweiError } from "@yunwei/schemas";
+import { keepSources } from "./part-guard.ts";
 import type { Store } from "./store.ts";
 
 /** Engines of the templates for one node; a cluster puts its Replicated ones in their place. */
@@ -34,6 +35,7 @@ export async function migrateStore(store: Store, folder: string): Promise<string
     await store.insertRows("schema_migrations", [{ name, checksum, at: Math.floor(Date.now() / 1000) }]);
     done.push(name);
   }
+  await keepSources(store);
   return done;
 }
 

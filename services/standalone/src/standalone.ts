@@ -199,7 +199,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
 
 async function openEngines(config: StandaloneConfig, folder: DataFolder, logger: Logger, closers: Closers): Promise<[Store, State, Bus]> {
   const opened = await Promise.allSettled([
-    openStore(folder, closers),
+    openStore(folder, logger, closers),
     openState(config, folder, logger, closers),
     openTopics(config, folder, logger, closers),
   ]);
@@ -207,8 +207,8 @@ async function openEngines(config: StandaloneConfig, folder: DataFolder, logger:
   return opened.map((one) => (one as PromiseFulfilledResult<unknown>).value) as [Store, State, Bus];
 }
 
-async function openStore(folder: DataFolder, closers: Closers): Promise<Store> {
-  const store = await openEmbeddedStore({ folder: folder.clickhouse });
+async function openStore(folder: DataFolder, logger: Logger, closers: Closers): Promise<Store> {
+  const store = await openEmbeddedStore({ folder: folder.clickhouse, onTrouble: (message) => logger.error({ part: "clickhouse" }, message) });
   closers.add("clickhouse", () => store.close());
   await migrateStore(store, CLICKHOUSE_MIGRATIONS);
   return store;
