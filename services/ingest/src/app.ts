@@ -11,6 +11,7 @@ import { Admission } from "./gateway/admission.ts";
 import { createGatewayServer } from "./gateway/gateway-server.ts";
 import { createGrpcServer, type GrpcDoor } from "./grpc/grpc-server.ts";
 import type { QuotaState } from "./quota/quota-book.ts";
+import { CallRepair } from "./writer/call-repair.ts";
 import { logSignal, metricSignal, type SignalTables, spanSignal } from "./writer/signal-tables.ts";
 import { SignalWriter } from "./writer/signal-writer.ts";
 
@@ -37,6 +38,8 @@ export interface Gateway {
 }
 
 export interface WriterDependencies {
+  /** Whether other processes store spans as well: calls whose ends are taken by two of them are counted from the store. */
+  readonly amongOthers?: boolean;
   readonly bus: Bus;
   readonly store: Store;
   readonly logger: Logger;
@@ -73,8 +76,10 @@ export function createGateway(dependencies: GatewayDependencies): Gateway {
 
 /** A writer per signal, already running. */
 export async function createWriters(dependencies: WriterDependencies): Promise<Writers> {
-  const { bus, store, logger, nowMs, reader = new RequestReader(1) } = dependencies;
-  const signals = [metricSignal(store, nowMs), spanSignal(store, nowMs), logSignal(store, nowMs)];
+  const { bus, store, logger, nowMs, reader = new RequestReader(1), amongOthers = false } = dependencies;
+  const repair = new CallRepair({ store, logger, nowMs });
+  await repair.start();
+  const signals = [metricSignal(store, nowMs), spanSignal(store, nowMs, repair, amongOthers), logSignal(store, nowMs)];
   const pressure = new WritePressure(signals.length);
   const writers = signals.map((signal) => new SignalWriter({ bus, store, reader, pressure, logger, nowMs }, signal as SignalTables));
   for (const writer of writers) await writer.start();
@@ -82,7 +87,7 @@ export async function createWriters(dependencies: WriterDependencies): Promise<W
     lag: async () => (await Promise.all(writers.map((writer) => writer.lag()))).reduce((sum, lag) => sum + lag, 0),
     lagByTopic: async () => Object.fromEntries(await Promise.all(signals.map(async ({ topic }, i) => [topic, await writers[i]!.lag()] as const))),
     close: async () => {
-      await Promise.all(writers.map((writer) => writer.close()));
+      await Promise.all([...writers.map((writer) => writer.close()), repair.close()]);
     },
   };
 }

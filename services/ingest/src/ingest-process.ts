@@ -120,7 +120,7 @@ async function openWriters(config: IngestConfig, bus: Bus, logger: Logger, close
   });
   closers.push(() => store.close());
   await migrateStore(store, MIGRATIONS);
-  const writers = await createWriters({ bus, store, logger, nowMs: Date.now });
+  const writers = await createWriters({ bus, store, logger, nowMs: Date.now, amongOthers: true });
   closers.push(() => writers.close());
   return writers;
 }

@@ -1,6 +1,9 @@
+import { randomInt } from "node:crypto";
 import type { LogDecoding, MetricDecoding, SpanDecoding } from "@yunwei/otlp";
 import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC, type Signal } from "@yunwei/schemas";
 import type { Store } from "@yunwei/store";
+import { CallMarks } from "../domain/call-marks.ts";
+import type { CallRepair } from "./call-repair.ts";
 import { CallTable } from "./call-table.ts";
 import { Catalogue } from "./catalogue.ts";
 import { LogTable } from "./log-table.ts";
@@ -28,8 +31,10 @@ export interface SignalTables<D extends MetricDecoding | SpanDecoding | LogDecod
    * next call. `items` is how many items are rows of the block; 0 for one that is derived from them.
    */
   blocks(messages: readonly ReadMessage<D>[]): readonly (TableBlock & { readonly items: number })[];
-  /** Blocks that depend on what came before as well; once a batch. */
-  joined?(messages: readonly ReadMessage<D>[]): readonly TableBlock[];
+  /** Blocks that depend on what came before as well; once a batch, when its own rows are stored. @param stem - of the batch's tokens */
+  joined?(messages: readonly ReadMessage<D>[], stem?: string): readonly TableBlock[];
+  /** Notes what must not be forgotten with this batch; before it is committed. */
+  settle?(): Promise<void>;
 }
 
 /** Tables whose rows are the items themselves; the others are derived. */
@@ -58,10 +63,12 @@ export function metricSignal(store: Store, nowMs: () => number): SignalTables<Me
   };
 }
 
-export function spanSignal(store: Store, nowMs: () => number): SignalTables<SpanDecoding> {
+/** @param repair - counts the calls anew that cannot be counted at once; without it they stay as first counted. @param amongOthers - see WriterDependencies */
+export function spanSignal(store: Store, nowMs: () => number, repair?: CallRepair, amongOthers = false): SignalTables<SpanDecoding> {
   const table = new SpanTable();
   const traces = new TraceIndexTable();
-  const calls = new CallTable();
+  let batches = 0;
+  const calls = new CallTable(repair?.marks ?? new CallMarks(), amongOthers, randomInt(2 ** 32));
   const catalogue = new Catalogue(store, nowMs);
   return {
     signal: "traces",
@@ -75,10 +82,11 @@ export function spanSignal(store: Store, nowMs: () => number): SignalTables<Span
       const requests = messages.map(({ decoded }) => decoded);
       return [table.block(requests), traces.block(requests)].map(counted);
     },
-    joined(messages) {
-      for (const { decoded } of messages) calls.push(decoded, nowMs());
-      return [calls.block(nowMs())];
+    joined(messages, stem = `none:${batches++}`) {
+      const requests = messages.map(({ decoded }) => decoded);
+      return [calls.block(requests, { stem, nowMs: nowMs() })];
     },
+    settle: async () => repair?.writeMarks(),
   };
 }
 

@@ -86,7 +86,8 @@ export class SignalWriter {
     const messages = await this.#read(batch, dead);
     await this.#tables.announce(messages);
     for (const block of this.#tables.blocks(messages)) await this.#insertOrHalve(messages, block, stem, dead);
-    for (const block of this.#tables.joined?.(messages) ?? []) await this.#insert(block, stem);
+    for (const block of this.#tables.joined?.(messages, stem) ?? []) await this.#insert(block, stem);
+    await this.#tables.settle?.();
     const clockMs = this.#plan.clockMs(partition);
     if (dead.length > 0) await this.#letters.bury(dead, stem, clockMs);
     await this.#close(batch, stem, clockMs);

@@ -1,0 +1,69 @@
+import { MAX_CALL_NAMES } from "./call-names.ts";
+
+/** Minutes that are told apart: a year, and data older than 13 days is refused. */
+const MINUTES = 2 ** 19;
+const FIRST = 256;
+
+/** Calls summed by caller, callee and minute; entries `[0, size)` of the columns. */
+export class CallSums {
+  size = 0;
+  caller = new Int32Array(FIRST);
+  callee = new Int32Array(FIRST);
+  /** Minutes since 1970 in which the calls began. */
+  minute = new Int32Array(FIRST);
+  calls = new Float64Array(FIRST);
+  errors = new Float64Array(FIRST);
+  /** Whole microseconds: exact sums. */
+  durationUs = new Float64Array(FIRST);
+  longestUs = new Float64Array(FIRST);
+  readonly #at = new Map<number, number>();
+  #lastKey = -1;
+  #lastAt = 0;
+
+  /** @param durationUs - a whole number */
+  add(caller: number, callee: number, minute: number, failed: boolean, durationUs: number): void {
+    const key = (caller * MAX_CALL_NAMES + callee) * MINUTES + (minute % MINUTES);
+    const at = key === this.#lastKey ? this.#lastAt : this.#find(key, caller, callee, minute);
+    this.calls[at]!++;
+    if (failed) this.errors[at]!++;
+    this.durationUs[at]! += durationUs;
+    if (durationUs > this.longestUs[at]!) this.longestUs[at] = durationUs;
+  }
+
+  #find(key: number, caller: number, callee: number, minute: number): number {
+    let at = this.#at.get(key);
+    if (at === undefined) {
+      at = this.size++;
+      if (at === this.caller.length) this.#grow();
+      this.#at.set(key, at);
+      this.caller[at] = caller;
+      this.callee[at] = callee;
+      this.minute[at] = minute;
+      for (const column of [this.calls, this.errors, this.durationUs, this.longestUs]) column[at] = 0;
+    }
+    this.#lastKey = key;
+    this.#lastAt = at;
+    return at;
+  }
+
+  clear(): void {
+    this.size = 0;
+    this.#at.clear();
+    this.#lastKey = -1;
+  }
+
+  #grow(): void {
+    const wide = <T extends Int32Array | Float64Array>(column: T): T => {
+      const copy = new (column.constructor as new (length: number) => T)(2 * column.length);
+      copy.set(column);
+      return copy;
+    };
+    this.caller = wide(this.caller);
+    this.callee = wide(this.callee);
+    this.minute = wide(this.minute);
+    this.calls = wide(this.calls);
+    this.errors = wide(this.errors);
+    this.durationUs = wide(this.durationUs);
+    this.longestUs = wide(this.longestUs);
+  }
+}
