@@ -1,29 +1,48 @@
 import type { ResourceInfo } from "@yunwei/otlp";
 import { DictionaryColumn } from "@yunwei/store";
-import { ids, type Lanes, lanesOf, PlaceColumns } from "./place-columns.ts";
+import { CodedTexts } from "./coded-texts.ts";
+import { ids, type Lanes, lanesOf } from "./place-columns.ts";
 
 interface Known {
   readonly resource: Lanes;
   readonly entity: Lanes;
 }
 
-/** What rows of logs and spans say of their resource: place, service, ids. */
+/** What rows of logs and spans say of their resource: place, service, ids. Resources of one decoder, by their index. */
 export class ResourceColumns {
-  readonly #place = new PlaceColumns();
+  readonly #department = new DictionaryColumn();
+  readonly #site = new DictionaryColumn();
+  readonly #tier = new DictionaryColumn();
   readonly #service = new DictionaryColumn();
+  readonly #texts = {
+    department: new CodedTexts(this.#department),
+    site: new CodedTexts(this.#site),
+    tier: new CodedTexts(this.#tier),
+    service: new CodedTexts(this.#service),
+  };
   readonly #resource = ids();
   readonly #entity = ids();
   readonly #known: Known[] = [];
 
   push(resource: ResourceInfo): void {
-    const known = (this.#known[resource.index] ??= { resource: lanesOf(resource.resourceId), entity: lanesOf(resource.entityId) });
-    this.#place.push(resource);
-    this.#service.text(resource.service);
+    const { index } = resource;
+    const known = (this.#known[index] ??= { resource: lanesOf(resource.resourceId), entity: lanesOf(resource.entityId) });
+    this.#texts.department.push(index, resource.department);
+    this.#texts.site.push(index, resource.site);
+    this.#texts.tier.push(index, resource.tier);
+    this.#texts.service.push(index, resource.service);
     this.#resource.lanes(known.resource.high, known.resource.low);
     this.#entity.lanes(known.entity.high, known.entity.low);
   }
 
   get columns() {
-    return { ...this.#place.columns, service: this.#service, resource_id: this.#resource, entity_id: this.#entity };
+    return {
+      department: this.#department,
+      site: this.#site,
+      tier: this.#tier,
+      service: this.#service,
+      resource_id: this.#resource,
+      entity_id: this.#entity,
+    };
   }
 }

@@ -1,6 +1,7 @@
 import type { SpanDecoding, Wire } from "@yunwei/otlp";
 import { DictionaryColumn, FixedColumn, StringColumn } from "@yunwei/store";
 import { AttributeColumn } from "./attribute-column.ts";
+import { CodedTexts } from "./coded-texts.ts";
 import { ItemOrder, listItems } from "./item-order.ts";
 import { wireOn } from "./log-table.ts";
 import type { TableBlock } from "./metric-tables.ts";
@@ -26,6 +27,8 @@ export class SpanTable {
     links: new StringColumn(),
   };
   readonly #columns = { ...this.#resource.columns, ...this.#own, attrs: this.#attributes.column };
+  readonly #names = new CodedTexts(this.#own.name);
+  readonly #peers = new CodedTexts(this.#own.peer);
   readonly #order = new ItemOrder();
 
   /** Valid until the next call. */
@@ -68,12 +71,12 @@ export class SpanTable {
   #push({ spans, resources, strings, slices }: SpanDecoding, wire: Wire, row: number): void {
     const own = this.#own;
     this.#resource.push(resources[spans.resource[row]!]!);
-    own.name.text(strings[spans.name[row]!]!);
+    this.#names.push(spans.name[row]!, strings[spans.name[row]!]!);
     own.kind.u8(spans.kind[row]!);
     own.ts.i64(Math.round(spans.startMs[row]! * 1000));
     own.duration_us.i64(Math.round(spans.durationMs[row]! * 1000));
     own.status.u8(spans.status[row]!);
-    own.peer.text(strings[spans.peer[row]!]!);
+    this.#peers.push(spans.peer[row]!, strings[spans.peer[row]!]!);
     this.#attributes.push(wire, slices, spans.attributes[row]!, spans.attributesTo[row]!);
     own.events.once(eventsJson(wire, slices, spans.eventsFrom[row]!, spans.eventsTo[row]!));
     own.links.once(linksJson(wire, slices, spans.linksFrom[row]!, spans.linksTo[row]!));

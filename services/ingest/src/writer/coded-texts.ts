@@ -1,0 +1,34 @@
+import type { DictionaryColumn } from "@yunwei/store";
+
+/** Pushes texts that have a number of their own already: their code in the column is looked up once, not for every row. */
+export class CodedTexts {
+  readonly #column: DictionaryColumn;
+  /** Code + 1 by number; 0 = not asked for yet. */
+  #codes = new Int32Array(256);
+
+  constructor(column: DictionaryColumn) {
+    this.#column = column;
+  }
+
+  /** @param number - of the text, always the same one for it */
+  push(number: number, text: string): void {
+    const known = number < this.#codes.length ? this.#codes[number]! : 0;
+    if (known > 0) this.#column.push(known - 1);
+    else this.#first(number, text);
+  }
+
+  #first(number: number, text: string): void {
+    const code = this.#column.code(text);
+    if (code < 0) {
+      this.#column.text(text);
+      return;
+    }
+    if (number >= this.#codes.length) {
+      const wide = new Int32Array(Math.max(number + 1, 2 * this.#codes.length));
+      wide.set(this.#codes);
+      this.#codes = wide;
+    }
+    this.#codes[number] = code + 1;
+    this.#column.push(code);
+  }
+}
