@@ -35,7 +35,7 @@ const findings = (name: string, producer: string, consumers: readonly string[]):
 const deadLetters = (name: string): TopicContract => ({
   name: `${name}.dlq`,
   producer: "ingest-writer",
-  consumers: [],
+  consumers: ["ingest-dlq-desk"],
   partitions: 1,
   retentionHours: 336,
   retentionBytes: 256 * MIB,

@@ -27,7 +27,7 @@ export interface PartGuardOptions {
 /**
  * ClickHouse 26.7 loses data when the disk fills up during a merge: it commits the merged part with empty files, goes on with
  * what it has in memory, and finds the part broken at the next start, when the parts it was made of are gone (measured: see
- * docs/adr/0010). So those are kept for half an hour, and merged parts are held against their files: where these are too
+ * docs/adr/0011). So those are kept for half an hour, and merged parts are held against their files: where these are too
  * short, the table is detached and attached again, and the engine takes the sources back.
  */
 export class PartGuard {
