@@ -1,4 +1,4 @@
--- Sums of calls are corrected once the stored spans are known whole (docs/adr/0010): corrections may be negative.
+-- Sums of calls are corrected once the stored spans are known whole (docs/adr/0012): corrections may be negative.
 ALTER TABLE service_edges_1m
   MODIFY COLUMN calls SimpleAggregateFunction(sum, Int64),
   MODIFY COLUMN errors SimpleAggregateFunction(sum, Int64),

@@ -1,13 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CallJoiner, type CalleeEnd, type CallerEnd, WAIT_MS } from "./call-joiner.ts";
+import { type CalleeEnd, type CallerEnd, CallJoiner, WAIT_MS } from "./call-joiner.ts";
 import { CallNames } from "./call-names.ts";
 
 /** Places 0..4: three services, two of them at two sites. */
 function names(): CallNames {
   const made = new CallNames();
-  for (const [service, site] of [["a", "x"], ["b", "x"], ["b", "y"], ["c", "y"], ["a", "y"]] as const) made.place({ department: "d", tier: "core", service, site });
-  for (const [name, kind] of [["pg", "database"], ["topic", "queue"], ["bank", "external"]] as const) made.callee(name, kind, "");
+  for (const [service, site] of [
+    ["a", "x"],
+    ["b", "x"],
+    ["b", "y"],
+    ["c", "y"],
+    ["a", "y"],
+  ] as const)
+    made.place({ department: "d", tier: "core", service, site });
+  for (const [name, kind] of [
+    ["pg", "database"],
+    ["topic", "queue"],
+    ["bank", "external"],
+  ] as const)
+    made.callee(name, kind, "");
   return made;
 }
 const PEERS = 3;
@@ -27,7 +39,14 @@ const call = fc.record({
   trace: fc.nat(2),
   span: fc.nat(40),
   copies: fc.constantFrom(0, 1, 1, 1, 2),
-  caller: fc.record({ place, peer: fc.integer({ min: -1, max: PEERS - 1 }), minute: fc.nat(2), durationUs: fc.nat(1e9), failed: fc.boolean(), isDatabase: fc.boolean() }),
+  caller: fc.record({
+    place,
+    peer: fc.integer({ min: -1, max: PEERS - 1 }),
+    minute: fc.nat(2),
+    durationUs: fc.nat(1e9),
+    failed: fc.boolean(),
+    isDatabase: fc.boolean(),
+  }),
   callees: fc.array(fc.record({ place, minute: fc.nat(2), failed: fc.boolean(), isConsumer: fc.boolean() }), { maxLength: 3 }),
 });
 const calls = fc.uniqueArray(call, { maxLength: 60, selector: ({ trace, span }) => 100 * trace + span });
@@ -80,7 +99,9 @@ describe("the join of calls", () => {
       fc.property(calls, fc.infiniteStream(fc.nat(1e6)), fc.integer({ min: 1, max: 9 }), fc.nat(), (all, order, batch, seed) => {
         const known = names();
         const joiner = new CallJoiner(known, seed);
-        const ends = endsOf(all).map((end) => ({ end, at: order.next().value as number })).sort((one, other) => one.at - other.at);
+        const ends = endsOf(all)
+          .map((end) => ({ end, at: order.next().value as number }))
+          .sort((one, other) => one.at - other.at);
         const stepMs = (WAIT_MS - 1) / (1 + ends.length);
         ends.forEach(({ end }, i) => {
           if (i % batch === 0) joiner.advance(i * stepMs);

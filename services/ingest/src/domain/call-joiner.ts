@@ -1,4 +1,4 @@
-import { CallEnds, type CallKey, FLAG, hashOfCall, LANE, LANES } from "./call-ends.ts";
+import { CallEnds, type CallKey, FLAG, hashOfCall, LANE } from "./call-ends.ts";
 import type { CallNames } from "./call-names.ts";
 import { CallSums } from "./call-sums.ts";
 
@@ -166,9 +166,9 @@ export class CallJoiner {
   /** Gives up the older ends. @param early - they would have waited longer, had there been room */
   #turn(early: boolean): void {
     const gone = this.#old;
-    for (let at = 0; at < gone.lanes.length && gone.entries > 0; at += LANES) {
+    for (const at of gone.entries === 0 ? [] : gone.all()) {
       const flags = gone.lanes[at + LANE.flags]!;
-      if (flags === 0 || flags & FLAG.joined) continue;
+      if (flags & FLAG.joined) continue;
       if (flags & FLAG.caller) this.#giveUpCaller(gone, at, flags, early);
       else if (early || flags & FLAG.consumer) this.#doubtCallee(gone.lanes[at + LANE.calleeMinute]!, (flags & FLAG.consumer) !== 0);
     }

@@ -17,7 +17,7 @@ export interface CallRepairOptions {
   readonly nowMs: () => number;
 }
 
-/** Counts the calls of marked minutes anew from the stored spans, once those are all there (docs/adr/0010). */
+/** Counts the calls of marked minutes anew from the stored spans, once those are all there (docs/adr/0012). */
 export class CallRepair {
   readonly marks = new CallMarks();
   readonly #options: CallRepairOptions;
@@ -40,7 +40,9 @@ export class CallRepair {
       await this.writeMarks();
     }
     this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.repairPending()).catch((error: unknown) => logger.warn({ err: error }, "calls could not be counted anew; they will be"));
+      this.#running = this.#running
+        .then(() => this.repairPending())
+        .catch((error: unknown) => logger.warn({ err: error }, "calls could not be counted anew; they will be"));
     }, LOOK_EVERY_MS);
     this.#timer.unref();
   }
@@ -75,7 +77,10 @@ export class CallRepair {
       const tries = (this.#tries.get(marked.minute) ?? 0) + 1;
       this.#tries.set(marked.minute, tries);
       if (tries < MAX_TRIES) throw error;
-      logger.error({ err: error, minute: new Date(60_000 * marked.minute).toISOString() }, "the calls of a minute cannot be counted from its spans; they stay as they were first counted");
+      logger.error(
+        { err: error, minute: new Date(60_000 * marked.minute).toISOString() },
+        "the calls of a minute cannot be counted from its spans; they stay as they were first counted",
+      );
     }
     this.#tries.delete(marked.minute);
     await noteCallRepair(store, marked);

@@ -34,7 +34,7 @@ export interface CallBatch {
 
 /**
  * The block of `service_edges_1m`: calls joined over batches, summed per minute and pair of services and sites. It is a first
- * count, seconds after the spans; minutes of which it cannot be sure are marked, and counted from the store (docs/adr/0010).
+ * count, seconds after the spans; minutes of which it cannot be sure are marked, and counted from the store (docs/adr/0012).
  */
 export class CallTable {
   readonly #names = new CallNames();

@@ -42,7 +42,16 @@ interface Sketch {
   readonly span: Record<string, unknown>;
 }
 
-function sketch(service: string, site: string, trace: number, span: number, parent: number, kind: number, startMs: number, more: Record<string, unknown> = {}): Sketch {
+function sketch(
+  service: string,
+  site: string,
+  trace: number,
+  span: number,
+  parent: number,
+  kind: number,
+  startMs: number,
+  more: Record<string, unknown> = {},
+): Sketch {
   const nanos = (ms: number): string => `${BigInt(Math.round(ms * 1000)) * 1000n}`;
   const own = { traceId: id(trace, 16), spanId: id(span, 8), parentSpanId: parent === 0 ? "" : id(parent, 8), name: "n", kind };
   return { service, site, span: { ...own, startTimeUnixNano: nanos(startMs), endTimeUnixNano: nanos(startMs + 7.25 * span), ...more } };
@@ -75,7 +84,8 @@ function openLife(amongOthers = false) {
     async take(spans: readonly Sketch[], stem = `otlp_spans:0:${batches++}-0@1`, dies = 9): Promise<void> {
       const messages = [{ decoded: read(spans), receivedMs: nowMs }];
       const insert = async (block: { table: string; columns: Record<string, any> }) => {
-        if (rowsOf(block) > 0) await store.insertNative(block.table, Object.keys(block.columns), encodeBlock(block.columns), { token: `${stem}:${block.table}` });
+        if (rowsOf(block) > 0)
+          await store.insertNative(block.table, Object.keys(block.columns), encodeBlock(block.columns), { token: `${stem}:${block.table}` });
       };
       if (dies > 0) for (const block of signal.blocks(messages).filter(({ table }) => table === "spans")) await insert(block);
       const joined = signal.joined!(messages, stem);
@@ -146,7 +156,9 @@ describe("calls counted from the stored spans", () => {
         await store.command("TRUNCATE TABLE service_edges_1m");
         await repairAll(3);
         expect(await sums()).toEqual(counted);
-        await store.command("INSERT INTO service_edges_1m SELECT department, site, tier, t, src, dst, 'external', 'elsewhere', 3, 1, 55, 5 FROM service_edges_1m");
+        await store.command(
+          "INSERT INTO service_edges_1m SELECT department, site, tier, t, src, dst, 'external', 'elsewhere', 3, 1, 55, 5 FROM service_edges_1m",
+        );
         await repairAll(3);
         expect(await sums()).toEqual(counted);
       }),
@@ -171,25 +183,42 @@ describe("calls over a crash", () => {
     await life.repair.repairPending();
     return (await sums()).map((row) => [String(row["src"]), String(row["dst"]), String(row["kind"]), Number(row["n"])]);
   };
-  const cut = (stem: string) => store.insertRows("ingest_cuts", [{ at: Math.floor(nowMs / 1000), topic: "otlp_spans", part: 0, first_off: stem, first_ms: "1", last_off: "9" }]);
+  const cut = (stem: string) =>
+    store.insertRows("ingest_cuts", [{ at: Math.floor(nowMs / 1000), topic: "otlp_spans", part: 0, first_off: stem, first_ms: "1", last_off: "9" }]);
 
-  it.each([0, 1, 2, 3])("are counted once when one end came before it and the other after it, and the process died after step %i of the batch", async (dies) => {
+  it.each([0, 1, 2, 3])(
+    "are counted once when one end came before it and the other after it, and the process died after step %i of the batch",
+    async (dies) => {
+      const before = openLife();
+      await before.repair.start();
+      const whole = pair(1, nowMs - 500);
+      const torn = pair(2, nowMs - 400);
+      await cut("0");
+      await before.take([whole.caller, torn.caller], "otlp_spans:0:0-9@1");
+      nowMs += 1000;
+      await cut("10");
+      await before.take([whole.callee], "otlp_spans:0:10-19@1", dies);
+      const after = openLife();
+      await after.repair.start();
+      nowMs += 2000;
+      await after.take([whole.callee], "otlp_spans:0:10-19@1");
+      await after.take([torn.callee], "otlp_spans:0:20-29@1");
+      expect(await finalSums(after)).toEqual([["a", "b", "service", 2]]);
+      await before.repair.close();
+      await after.repair.close();
+    },
+  );
+
+  it("are counted by the name of their peer when the process died while they waited, and nothing else comes of that time", async () => {
     const before = openLife();
-    await before.repair.start();
-    const whole = pair(1, nowMs - 500);
-    const torn = pair(2, nowMs - 400);
     await cut("0");
-    await before.take([whole.caller, torn.caller], "otlp_spans:0:0-9@1");
-    nowMs += 1000;
-    await cut("10");
-    await before.take([whole.callee], "otlp_spans:0:10-19@1", dies);
+    await before.take([pair(1, nowMs - 500).caller], "otlp_spans:0:0-9@1");
+    await before.take([pair(2, nowMs + 60_000).caller], "otlp_spans:0:10-19@1");
+    nowMs += 5 * MINUTE_MS;
     const after = openLife();
     await after.repair.start();
-    nowMs += 2000;
-    await after.take([whole.callee], "otlp_spans:0:10-19@1");
-    await after.take([torn.callee], "otlp_spans:0:20-29@1");
-    expect(await finalSums(after)).toEqual([["a", "b", "service", 2]]);
-    await before.repair.close();
+    await after.take([pair(3, nowMs).caller], "otlp_spans:0:20-29@1");
+    expect(await finalSums(after)).toEqual([1, 1, 1].map((n) => ["a", "bank", "external", n]));
     await after.repair.close();
   });
 
