@@ -9,19 +9,17 @@ export interface SignalAmounts {
   readonly warmUp: number;
   readonly common: number;
   readonly commonWarmUp: number;
-  /** Items in a batch of the engine alone: about what the product cuts at full speed (a second of it, or 16 MiB compressed). */
-  readonly engineBatch: number;
 }
 
 const NORMAL: Readonly<Record<Signal, SignalAmounts>> = {
-  metrics: { turns: 3, product: 640, warmUp: 480, common: 64, commonWarmUp: 64, engineBatch: 500_000 },
-  logs: { turns: 3, product: 420, warmUp: 320, common: 64, commonWarmUp: 64, engineBatch: 300_000 },
-  traces: { turns: 3, product: 340, warmUp: 260, common: 64, commonWarmUp: 64, engineBatch: 200_000 },
+  metrics: { turns: 3, product: 640, warmUp: 480, common: 64, commonWarmUp: 64 },
+  logs: { turns: 3, product: 420, warmUp: 320, common: 64, commonWarmUp: 64 },
+  traces: { turns: 3, product: 340, warmUp: 260, common: 64, commonWarmUp: 64 },
 };
 const SHORT: Readonly<Record<Signal, SignalAmounts>> = {
-  metrics: { turns: 1, product: 120, warmUp: 40, common: 32, commonWarmUp: 16, engineBatch: 500_000 },
-  logs: { turns: 1, product: 60, warmUp: 20, common: 20, commonWarmUp: 8, engineBatch: 300_000 },
-  traces: { turns: 1, product: 50, warmUp: 16, common: 20, commonWarmUp: 8, engineBatch: 200_000 },
+  metrics: { turns: 1, product: 120, warmUp: 40, common: 32, commonWarmUp: 16 },
+  logs: { turns: 1, product: 60, warmUp: 20, common: 20, commonWarmUp: 8 },
+  traces: { turns: 1, product: 50, warmUp: 16, common: 20, commonWarmUp: 8 },
 };
 
 /** With requests of about 1,800 points, 1,200 records or 1,000 spans: 3.4 M, 1.5 M and 1 M items after a warm-up of a quarter of that. */

@@ -52,9 +52,7 @@ async function openEngine(signal: Signal, payloads: readonly Payload[], amounts:
   const file = join(folder, "payloads");
   await writePayloads(file, payloads);
   const turns = Array.from({ length: amounts.turns }, () => amounts.product);
-  return opened.add(
-    await openEngineSide({ signal, folder: join(folder, "clickhouse"), file, requests: [amounts.warmUp, ...turns], batchItems: amounts.engineBatch }),
-  );
+  return opened.add(await openEngineSide({ signal, folder: join(folder, "clickhouse"), file, requests: [amounts.warmUp, ...turns] }));
 }
 
 async function takeTurns(
@@ -67,24 +65,29 @@ async function takeTurns(
 ): Promise<SideWorks> {
   const { tell, stop } = options;
   const [product, common] = [opened.add(await openProductSide()), opened.add(await openCommonSide())];
-  await measureSide(product, signal, payloads.slice(0, amounts.warmUp), stop);
+  const warm = await measureSide(product, signal, payloads.slice(0, amounts.warmUp), stop);
   await measureSide(common, signal, payloads.slice(0, amounts.commonWarmUp), stop);
-  await engine.insert(0);
+  await engine.insertNext(batchLike(warm));
   const works = { product: [] as SpineWork[], common: [] as SpineWork[], engine: [] as SpineWork[] };
   for (let turn = 0; turn < amounts.turns; turn++) {
     const first = amounts.warmUp + turn * amounts.product;
     works.product.push(await measureSide(product, signal, payloads.slice(first, first + amounts.product), stop));
     works.common.push(await measureSide(common, signal, payloads.slice(first, first + amounts.common), stop));
-    works.engine.push(await engine.insert(1 + turn));
+    works.engine.push(await engine.insertNext(batchLike(works.product.at(-1)!)));
     const cost = (work: SpineWork): string => ((work.cpuSeconds / work.items) * 1e6).toFixed(2);
     tell(
-      `${signal}, turn ${turn + 1}: CPU us an item: Yunwei ${cost(works.product.at(-1)!)}, the common way ${cost(works.common.at(-1)!)}, the engine alone ${cost(works.engine.at(-1)!)}`,
+      `${signal}, turn ${turn + 1}: CPU us an item: Yunwei ${cost(works.product.at(-1)!)}, the common way ${cost(works.common.at(-1)!)}, the engine alone ${cost(works.engine.at(-1)!)} in batches of ${batchLike(works.product.at(-1)!)}`,
     );
     stop?.throwIfAborted();
   }
   await checkRows(product, signal, total(payloads, "items"));
   await checkRows(common, signal, total(payloads.slice(0, amounts.commonWarmUp), "items") + works.common.reduce((sum, { items }) => sum + items, 0));
   return works;
+}
+
+/** Items in a batch of the engine alone: what the product cuts, which at full speed is a second's worth, 0.5 M at most. */
+function batchLike({ items, seconds }: SpineWork): number {
+  return Math.min(500_000, Math.ceil(items / seconds));
 }
 
 function total(payloads: readonly Payload[], of: "body" | "items"): number {

@@ -20,7 +20,10 @@ export interface ProductSide extends SpineSide {
 /** @param variables - settings besides those of spawnStandalone */
 export async function openProductSide(variables: Readonly<Record<string, string>> = {}, name = "Yunwei"): Promise<ProductSide> {
   const dataFolder = await mkdtemp(join(tmpdir(), "yunwei-spine-"));
-  const standalone = await spawnStandalone({ dataFolder, variables, ownGroup: true });
+  const standalone = await spawnStandalone({ dataFolder, variables, ownGroup: true }).catch(async (error: unknown) => {
+    await rm(dataFolder, { recursive: true, force: true });
+    throw error;
+  });
   const api = await ApiClient.signIn(standalone);
   return {
     name,

@@ -24,13 +24,15 @@ export interface SpineWork {
   readonly items: number;
   /** From the first byte sent until all is queryable. */
   readonly seconds: number;
-  /** Of the receiving processes, until they are idle again and SETTLE_MS more. */
+  /** Of the receiving processes, until they are quiet again. */
   readonly cpuSeconds: number;
 }
 
 const CONNECTIONS = 16;
-/** Merges that the data causes begin within this time; every side is given it. */
-export const SETTLE_MS = 1_500;
+/** A side has settled, its merges included, when it uses less than QUIET_CPU_S in a LOOK_MS; not waited for longer than MOST_LOOKS. */
+const LOOK_MS = 1_000;
+const QUIET_CPU_S = 0.15;
+const MOST_LOOKS = 20;
 
 /** Sends all payloads over 16 connections and waits until they are done with. */
 export async function measureSide(side: SpineSide, signal: Signal, payloads: readonly Payload[], stop?: AbortSignal): Promise<SpineWork> {
@@ -52,12 +54,19 @@ export async function measureSide(side: SpineSide, signal: Signal, payloads: rea
   });
 }
 
-/** Adds what it cost to what some work has done. */
+/** Adds what it cost to what some work has done, the merges that it caused included. */
 export async function measureWork(pid: number, work: () => Promise<{ readonly items: number; readonly seconds: number }>): Promise<SpineWork> {
   const before = await treeCpuSeconds(pid);
   const done = await work();
-  await sleep(SETTLE_MS);
-  return { ...done, cpuSeconds: (await treeCpuSeconds(pid)) - before };
+  let used = (await treeCpuSeconds(pid)) - before;
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    await sleep(LOOK_MS);
+    const now = (await treeCpuSeconds(pid)) - before;
+    const isQuiet = now - used < QUIET_CPU_S;
+    used = now;
+    if (isQuiet) break;
+  }
+  return { ...done, cpuSeconds: used };
 }
 
 /** @throws Error when rows are missing or doubled: the comparison would be of different work */

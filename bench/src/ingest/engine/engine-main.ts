@@ -1,8 +1,10 @@
 import { gunzipSync } from "node:zlib";
 import { logSignal, metricSignal, type SignalTables, spanSignal } from "@yunwei/ingest";
 import { RequestReader, type StreamIdentity } from "@yunwei/otlp";
+import type { Signal } from "@yunwei/schemas";
 import { encodeBlock, type Store } from "@yunwei/store";
 import { serveParent } from "../../child/serve-parent.ts";
+import type { Payload } from "../../payloads/payload.ts";
 import { readPayloads } from "../../payloads/payload-file.ts";
 import { bytesAfterMerges } from "./bytes-after-merges.ts";
 import type { EngineJob } from "./engine-side.ts";
@@ -16,40 +18,53 @@ interface ReadyBlock {
   readonly block: Uint8Array;
 }
 
-interface Share {
-  items: number;
-  readonly blocks: ReadyBlock[];
-}
-
 type Message = Parameters<SignalTables["blocks"]>[0][number];
 
-let store: Store | undefined;
-let shares: Share[] = [];
+/** What is open: one signal of one store. */
+class Engine {
+  readonly store: Store;
+  readonly #signal: Signal;
+  readonly #tables: SignalTables;
+  readonly #reader = new RequestReader(1);
+  readonly #payloads: AsyncIterator<Payload>;
+  readonly #requests: number[];
+  #items = 0;
+  #blocks: ReadyBlock[] = [];
+  #inserted = 0;
 
-async function prepare({ signal, folder, file, requests, batchItems }: EngineJob): Promise<void> {
-  store = await openMigratedStore(folder);
-  const tables = (
-    signal === "metrics" ? metricSignal(store, Date.now) : signal === "logs" ? logSignal(store, Date.now) : spanSignal(store, Date.now)
-  ) as SignalTables;
-  const reader = new RequestReader(1);
-  const identity: StreamIdentity = { source: "bench", site: "local", tier: "", department: "", receivedMs: Date.now() };
-  shares = requests.map(() => ({ items: 0, blocks: [] }));
-  let batch: Message[] = [];
-  let batched = 0;
-  let share = 0;
-  let left = requests[0]!;
-  const cut = async (): Promise<void> => {
-    if (batched > 0) shares[share]!.blocks.push(...(await readyBlocks(tables, batch)));
-    shares[share]!.items += batched;
-    batch = [];
-    batched = 0;
-  };
-  for await (const { body, items } of readPayloads(file)) {
-    batch.push({ decoded: reader.decode(signal, gunzipSync(body), identity), receivedMs: identity.receivedMs });
-    batched += items;
-    left--;
-    if (batched >= batchItems || left === 0) await cut();
-    if (left === 0) left = requests[++share] ?? Number.POSITIVE_INFINITY;
+  constructor(store: Store, { signal, file, requests }: EngineJob) {
+    this.store = store;
+    this.#signal = signal;
+    this.#tables = (signal === "metrics" ? metricSignal : signal === "logs" ? logSignal : spanSignal)(store, Date.now) as SignalTables;
+    this.#payloads = readPayloads(file);
+    this.#requests = [...requests];
+  }
+
+  /** Makes the blocks of the next share. */
+  async prepareNext(batchItems: number): Promise<void> {
+    this.#items = 0;
+    let batch: Message[] = [];
+    let batched = 0;
+    for (let left = this.#requests.shift() ?? 0; left > 0; left--) {
+      const next = await this.#payloads.next();
+      if (next.done === true) throw new Error("there are fewer payloads than were promised");
+      const { body, items } = next.value;
+      const identity: StreamIdentity = { source: "bench", site: "local", tier: "", department: "", receivedMs: Date.now() };
+      batch.push({ decoded: this.#reader.decode(this.#signal, gunzipSync(body), identity), receivedMs: identity.receivedMs });
+      batched += items;
+      if (batched < batchItems && left > 1) continue;
+      this.#blocks.push(...(await readyBlocks(this.#tables, batch)));
+      this.#items += batched;
+      batch = [];
+      batched = 0;
+    }
+  }
+
+  async insert(): Promise<{ items: number; seconds: number }> {
+    const begun = performance.now();
+    for (const { table, columns, block } of this.#blocks) await this.store.insertNative(table, columns, block, { token: String(this.#inserted++) });
+    this.#blocks = [];
+    return { items: this.#items, seconds: (performance.now() - begun) / 1000 };
   }
 }
 
@@ -61,12 +76,16 @@ async function readyBlocks(tables: SignalTables, batch: readonly Message[]): Pro
     .map(({ table, columns }) => ({ table, columns: Object.keys(columns), block: encodeBlock(columns) }));
 }
 
-async function insert(share: number): Promise<{ items: number; seconds: number }> {
-  const { items, blocks } = shares[share]!;
-  const begun = performance.now();
-  for (const [index, { table, columns, block }] of blocks.entries()) await store!.insertNative(table, columns, block, { token: `${share}:${index}` });
-  blocks.length = 0; // inserted once
-  return { items, seconds: (performance.now() - begun) / 1000 };
-}
+let engine: Engine | undefined;
 
-serveParent({ prepare, insert, bytesPerRow: (tables: readonly string[]) => bytesAfterMerges(store!, tables) }, async () => store?.close());
+serveParent(
+  {
+    async open(job: EngineJob) {
+      engine = new Engine(await openMigratedStore(job.folder), job);
+    },
+    prepareNext: (batchItems: number) => engine!.prepareNext(batchItems),
+    insert: () => engine!.insert(),
+    bytesPerRow: (tables: readonly string[]) => bytesAfterMerges(engine!.store, tables),
+  },
+  async () => engine?.store.close(),
+);

@@ -23,9 +23,9 @@ describe("the engine alone", () => {
     const payloads = await packed(otlpTraffic(signal, 6, 9, Date.now(), { series: 4_000 }));
     const file = join(folder, `${signal}.payloads`);
     await writePayloads(file, payloads);
-    const side = await openEngineSide({ signal, folder: join(folder, signal), file, requests: [2, 4], batchItems: 3_000 });
+    const side = await openEngineSide({ signal, folder: join(folder, signal), file, requests: [2, 4] });
     try {
-      const works = [await side.insert(0), await side.insert(1)];
+      const works = [await side.insertNext(3_000), await side.insertNext(3_000)];
       const items = (from: number, to: number): number => payloads.slice(from, to).reduce((sum, payload) => sum + payload.items, 0);
       expect(works.map((work) => work.items)).toEqual([items(0, 2), items(2, 6)]);
       expect(works[1]!.cpuSeconds).toBeGreaterThan(0);

@@ -13,8 +13,6 @@ export interface EngineJob {
   readonly file: string;
   /** How many requests each share has, in the order of the file. */
   readonly requests: readonly number[];
-  /** Items in a batch, at least. */
-  readonly batchItems: number;
 }
 
 /** What a table takes on disk after its merges, indexes included. */
@@ -25,24 +23,27 @@ export interface TableBytes {
 
 /** The engine alone, in a process of its own: it is given the blocks that the writer would make, all ready in memory. */
 export interface EngineSide {
-  /** Inserts one share by the statements of the writer, into all its tables. */
-  insert(share: number): Promise<SpineWork>;
+  /** Makes the next share ready in batches of `batchItems` items and inserts them by the statements of the writer, into all its tables; only the inserts count. */
+  insertNext(batchItems: number): Promise<SpineWork>;
   /** By table, after a final merge. */
   bytesPerRow(tables: readonly string[]): Promise<Record<string, TableBytes>>;
   close(): Promise<void>;
 }
 
-/** Makes all batches ready. */
+/** Opens the store and reads the payloads. */
 export async function openEngineSide(job: EngineJob): Promise<EngineSide> {
   const child = new BenchChild(MAIN);
   try {
-    await child.ask("prepare", job);
+    await child.ask("open", job);
   } catch (error) {
     await child.close();
     throw error;
   }
   return {
-    insert: (share) => measureWork(child.pid, () => child.ask("insert", share)),
+    async insertNext(batchItems) {
+      await child.ask("prepareNext", batchItems);
+      return measureWork(child.pid, () => child.ask("insert"));
+    },
     bytesPerRow: (tables) => child.ask("bytesPerRow", tables),
     close: () => child.close(),
   };
