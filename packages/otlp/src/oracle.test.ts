@@ -308,6 +308,23 @@ describe("hostile bytes", () => {
     expect(checking.series.length).toBe(0);
   });
 
+  it("knows the unit and the kind of each point where a metric changes them, and keeps its series' id", () => {
+    const decoder = new MetricDecoder();
+    const dataPoints = [{ timeUnixNano: "1", asDouble: 1 }];
+    for (const metric of [
+      { unit: "s", gauge: { dataPoints } },
+      { unit: "ms", gauge: { dataPoints } },
+      { unit: "ms", sum: { dataPoints, isMonotonic: true, aggregationTemporality: 2 } },
+    ])
+      decoder.decode(encode("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: "m", ...metric }] }] }] }), identity);
+    expect(decoder.series.map(({ unit, kind, monotonic }) => [unit, kind, monotonic])).toEqual([
+      ["s", "gauge", false],
+      ["ms", "gauge", false],
+      ["ms", "sum", true],
+    ]);
+    expect(new Set(decoder.series.map(({ seriesId }) => seriesId)).size).toBe(1);
+  });
+
   it("gives a series the same id whatever the order of its attributes", () => {
     const decoder = new MetricDecoder();
     const pair = (key: string) => ({ key, value: { stringValue: `${key}!` } });

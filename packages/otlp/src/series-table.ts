@@ -115,7 +115,8 @@ export class SeriesTable {
     const { resource, scope, metric, unit, kind, monotonic } = header;
     const sorted = [...labels].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flat();
     const seriesId = hashStrings(resource.department, metric, resource.resourceId, scope, ...sorted, "bounds", bounds.join());
-    const content = `${seriesId}${resource.source}`;
+    // A metric that changes its unit or kind stays the same series; what is known of it then is another thing.
+    const content = `${seriesId}${kind}${monotonic}${unit}\n${resource.source}`;
     const same = this.#byContent.get(content);
     if (same !== undefined) return same;
     if (this.all.length >= MAX_SERIES) return this.#refuse("too many series in this process");
