@@ -54,6 +54,16 @@ export async function seed(store: Store): Promise<void> {
   ]);
   await store.insertRows("service_edges_1m", edgeRows());
   await store.insertRows("metric_points", [...pointRows(), { ...pointRows()[0]!, ts: time(FROM_MS - DAY_MS, 19) }]);
+  // What the writer of ingest does from the same batch.
+  for (const [table, bucket] of [
+    ["metric_5m", "toStartOfFiveMinutes"],
+    ["metric_1h", "toStartOfHour"],
+  ]) {
+    await store.command(
+      `INSERT INTO ${table} SELECT department, site, tier, metric, entity_id, series_id, ${bucket}(ts) AS t, count() AS n, sum(value) AS s, min(value) AS mn, max(value) AS mx, argMaxState(value, ts) AS last
+       FROM metric_points WHERE isFinite(value) GROUP BY department, site, tier, metric, entity_id, series_id, t`,
+    );
+  }
   await store.insertRows("anomalies", anomalyRows());
   await store.insertRows("alert_events", alertRows());
   await store.insertRows("resources", resourceRows());
