@@ -32,3 +32,12 @@ ENGINE = {MergeTree}
 ORDER BY at
 TTL toDate(at) + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
+-- Rules of retention classes as they came into force, whole; a record goes by those in force when it was received, also when it is stored again later.
+CREATE TABLE retention_rules
+(
+  active_from DateTime64(3, 'UTC'),
+  rules String
+)
+ENGINE = {MergeTree}
+ORDER BY active_from
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;

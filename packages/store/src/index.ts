@@ -19,6 +19,18 @@ export {
 } from "./queries/series-cardinality.ts";
 export { findSeries, type SeriesFilter, type SeriesRow, seriesById } from "./queries/series-catalogue.ts";
 export {
+  dropPartition,
+  noteRetentionDrop,
+  noteRetentionRules,
+  type RetentionDrop,
+  retentionDrops,
+  retentionRuleVersions,
+  type StoreDisk,
+  type StorePartition,
+  storeDisks,
+  storePartitions,
+} from "./queries/retention.ts";
+export {
   type DistributionBucket,
   distributionBuckets,
   type LastValueRow,
