@@ -10,15 +10,6 @@ export { type DerivedBucket, derivedBuckets } from "./queries/derived-points.ts"
 export { type AccountSums, accountSums, type ChainFault, chainFaults } from "./queries/ingest-accounts.ts";
 export { newestPoints, type PointRow } from "./queries/newest-points.ts";
 export {
-  type LabelCardinality,
-  labelCardinality,
-  type MetricCardinality,
-  type MetricLabels,
-  metricCardinality,
-  RESOURCE_LABEL,
-} from "./queries/series-cardinality.ts";
-export { findSeries, type SeriesFilter, type SeriesRow, seriesById } from "./queries/series-catalogue.ts";
-export {
   dropPartition,
   noteRetentionDrop,
   noteRetentionRules,
@@ -30,6 +21,15 @@ export {
   storeDisks,
   storePartitions,
 } from "./queries/retention.ts";
+export {
+  type LabelCardinality,
+  labelCardinality,
+  type MetricCardinality,
+  type MetricLabels,
+  metricCardinality,
+  RESOURCE_LABEL,
+} from "./queries/series-cardinality.ts";
+export { findSeries, type SeriesFilter, type SeriesRow, seriesById } from "./queries/series-catalogue.ts";
 export {
   type DistributionBucket,
   distributionBuckets,

@@ -11,6 +11,7 @@ import { Admission } from "./gateway/admission.ts";
 import { createGatewayServer } from "./gateway/gateway-server.ts";
 import { createGrpcServer, type GrpcDoor } from "./grpc/grpc-server.ts";
 import type { QuotaState } from "./quota/quota-book.ts";
+import type { RetentionBook } from "./retention/retention-book.ts";
 import { CallRepair } from "./writer/call-repair.ts";
 import { logSignal, metricSignal, type SignalTables, spanSignal } from "./writer/signal-tables.ts";
 import { SignalWriter } from "./writer/signal-writer.ts";
@@ -38,6 +39,8 @@ export interface Gateway {
 }
 
 export interface WriterDependencies {
+  /** Which retention class a log gets; by default all are "std". */
+  readonly retention?: RetentionBook;
   /** Whether other processes store spans as well: calls whose ends are taken by two of them are counted from the store. */
   readonly amongOthers?: boolean;
   readonly bus: Bus;
@@ -79,7 +82,7 @@ export async function createWriters(dependencies: WriterDependencies): Promise<W
   const { bus, store, logger, nowMs, reader = new RequestReader(1), amongOthers = false } = dependencies;
   const repair = new CallRepair({ store, logger, nowMs });
   await repair.start();
-  const signals = [metricSignal(store, nowMs), spanSignal(store, nowMs, repair, amongOthers), logSignal(store, nowMs)];
+  const signals = [metricSignal(store, nowMs), spanSignal(store, nowMs, repair, amongOthers), logSignal(store, nowMs, dependencies.retention)];
   const pressure = new WritePressure(signals.length);
   const writers = signals.map((signal) => new SignalWriter({ bus, store, reader, pressure, logger, nowMs }, signal as SignalTables));
   for (const writer of writers) await writer.start();

@@ -1,5 +1,6 @@
 import { KAFKA_DRIVERS, SASL_MECHANISMS } from "@yunwei/bus";
 import { type Static, Type } from "typebox";
+import { RETENTION_VARIABLES } from "./retention/retention-config.ts";
 
 const Port = (fallback: number, description: string) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback, description });
 
@@ -42,6 +43,7 @@ export const IngestConfig = Type.Object({
   YUNWEI_CLICKHOUSE_USER: Type.String({ default: "default", description: "User there." }),
   YUNWEI_CLICKHOUSE_PASSWORD_FILE: Type.String({ default: "", description: "File with the password; default: no password." }),
   YUNWEI_CLICKHOUSE_DATABASE: Type.String({ default: "yunwei", pattern: "^[A-Za-z_][A-Za-z0-9_]*$", description: "Database; made when it is not there." }),
+  ...RETENTION_VARIABLES,
   YUNWEI_INGEST_TOKENS: Type.String({
     default: "",
     description: "File of the tokens that may send (the form of ingest-tokens.json). Must be set for a gateway.",

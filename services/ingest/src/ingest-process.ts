@@ -8,6 +8,7 @@ import type { Logger } from "@yunwei/service-kit";
 import { migrateStore, openServerStore } from "@yunwei/store";
 import { createGateway, createWriters, type Writers } from "./app.ts";
 import type { IngestConfig } from "./config.ts";
+import { openRetention } from "./retention/retention.ts";
 import { readTokenFile } from "./token-file.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../../schemas/clickhouse", import.meta.url));
@@ -120,7 +121,9 @@ async function openWriters(config: IngestConfig, bus: Bus, logger: Logger, close
   });
   closers.push(() => store.close());
   await migrateStore(store, MIGRATIONS);
-  const writers = await createWriters({ bus, store, logger, nowMs: Date.now, amongOthers: true });
+  const retention = await openRetention({ store, logger, nowMs: Date.now, config, folder: undefined });
+  closers.push(() => retention.close());
+  const writers = await createWriters({ bus, store, logger, nowMs: Date.now, amongOthers: true, retention: retention.book });
   closers.push(() => writers.close());
   return writers;
 }

@@ -1,5 +1,5 @@
 import { KAFKA_DRIVERS, SASL_MECHANISMS } from "@yunwei/bus";
-import { DEVICE_DOOR_VARIABLES, RELAY_VARIABLES } from "@yunwei/ingest";
+import { DEVICE_DOOR_VARIABLES, RELAY_VARIABLES, RETENTION_VARIABLES } from "@yunwei/ingest";
 import { type Static, Type } from "typebox";
 
 const Port = (fallback: number, description: string) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback, description });
@@ -61,6 +61,7 @@ export const StandaloneConfig = Type.Object({
   YUNWEI_KAFKA_SASL_USERNAME: Type.String({ default: "", description: "User for Kafka." }),
   YUNWEI_KAFKA_SASL_PASSWORD_FILE: Type.String({ default: "", description: "File that holds the password for Kafka." }),
   ...RELAY_VARIABLES,
+  ...RETENTION_VARIABLES,
   YUNWEI_POSTGRES_URL: Type.String({ default: "", description: "PostgreSQL to run on; default: the embedded one." }),
 });
 export type StandaloneConfig = Static<typeof StandaloneConfig>;

@@ -5,7 +5,7 @@ import { createAlerting } from "@yunwei/alerting";
 import { createAnomaly } from "@yunwei/anomaly";
 import type { Bus } from "@yunwei/bus";
 import { createConsole } from "@yunwei/console";
-import { CardinalityGuard, createIngest, DeadLetterDesk, type Relay, readRelaySettings, startRelay } from "@yunwei/ingest";
+import { CardinalityGuard, createIngest, DeadLetterDesk, openRetention, type Relay, readRelaySettings, startRelay } from "@yunwei/ingest";
 import { createItsm } from "@yunwei/itsm";
 import { createNotify } from "@yunwei/notify";
 import { RequestReader } from "@yunwei/otlp";
@@ -133,7 +133,17 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   const guard = new CardinalityGuard(config.YUNWEI_MAX_SERIES_PER_METRIC, nowMs);
   const reader = new RequestReader(2, guard, config.YUNWEI_KAFKA_BROKERS === ""); // for the writer and the detectors
   const relay = await openRelay(config, folder, bus, log("relay"), closers);
-  const ingest = await createIngest({ bus: tracedBus(relay?.intake ?? bus, "ingest"), store, reader, logger: log("ingest"), nowMs, tokens });
+  const retention = await openRetention({ store, logger: log("retention"), nowMs, config, folder: folder.path });
+  closers.add("retention", () => retention.close());
+  const ingest = await createIngest({
+    bus: tracedBus(relay?.intake ?? bus, "ingest"),
+    store,
+    reader,
+    logger: log("ingest"),
+    nowMs,
+    tokens,
+    retention: retention.book,
+  });
   door.open(ingest.server);
   closers.add("ingest", () => ingest.close());
   const grpcPort = await bindNear(ingest.grpc.bind, config.YUNWEI_HOST, config.YUNWEI_GRPC_PORT, options.exactPorts.grpc);

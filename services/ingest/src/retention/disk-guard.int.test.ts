@@ -43,7 +43,14 @@ const left = async (): Promise<string[]> => {
 };
 
 it("drops the oldest day of the least class, one at a time, until there is a fifth more room than the limit; never today's, MLPS logs or roll-ups", async () => {
-  for (const [ret, day] of [["short", "2026-11-24"], ["short", "2026-11-25"], ["short", "2026-11-26"], ["std", "2026-11-24"], ["mlps", "2026-06-01"]] as const) await store.command(logRows(ret, day));
+  for (const [ret, day] of [
+    ["short", "2026-11-24"],
+    ["short", "2026-11-25"],
+    ["short", "2026-11-26"],
+    ["std", "2026-11-24"],
+    ["mlps", "2026-06-01"],
+  ] as const)
+    await store.command(logRows(ret, day));
   for (const day of ["2026-11-23", "2026-11-25", "2026-11-26"]) {
     await store.command(`INSERT INTO spans (ts, trace_id, span_id, parent_id) VALUES ('${day} 01:00:00', 'a', 'b', 'c')`);
     await store.command(`INSERT INTO metric_points (metric, ts, value) VALUES ('m', '${day} 01:00:00', 1)`);
@@ -59,7 +66,11 @@ it("drops the oldest day of the least class, one at a time, until there is a fif
   let ticks = 0;
   const guard = guardOf([9, 9, 11.9, 12], () => NOW_MS + ticks++);
   const dropped = await guard.look();
-  expect(dropped.map(({ partition: { table, retention, day } }) => [table, retention, day].join(" "))).toEqual(["logs short 2026-11-24", "logs short 2026-11-25", "spans  2026-11-23"]);
+  expect(dropped.map(({ partition: { table, retention, day } }) => [table, retention, day].join(" "))).toEqual([
+    "logs short 2026-11-24",
+    "logs short 2026-11-25",
+    "spans  2026-11-23",
+  ]);
   expect((await retentionDrops(store, 9)).map(({ table, day, rows, freeBytes, wantedBytes }) => [table, day, rows, freeBytes, wantedBytes])).toEqual([
     ["spans", "2026-11-23", 1, 119, 120],
     ["logs", "2026-11-25", 10, 90, 120],
@@ -69,13 +80,23 @@ it("drops the oldest day of the least class, one at a time, until there is a fif
 
   const full = guardOf([1], () => NOW_MS + 60_000);
   const rest = await full.look();
-  expect(rest.map(({ partition: { table, day } }) => `${table} ${day}`)).toEqual(["spans 2026-11-25", "logs 2026-11-24", "metric_points 2026-11-23", "metric_points 2026-11-25"]);
+  expect(rest.map(({ partition: { table, day } }) => `${table} ${day}`)).toEqual([
+    "spans 2026-11-25",
+    "logs 2026-11-24",
+    "metric_points 2026-11-23",
+    "metric_points 2026-11-25",
+  ]);
   expect(await left()).toEqual(["logs 2026-06-01,mlps", "logs 2026-11-26,short", "metric_1h 202401", "metric_points 2026-11-26", "spans 2026-11-26"]);
   const { tables, next, disks, dropped: told } = await full.overview();
   expect(next).toEqual([]);
   expect(told).toHaveLength(7);
   expect(disks).toEqual([{ name: "default", totalBytes: 1000, freeBytes: 10, beginBytes: 100, endBytes: 120, dropping: true }]);
-  expect(tables.filter(({ table }) => table === "logs").map(({ retention, oldestDay }) => `${retention} ${oldestDay}`).sort()).toEqual(["mlps 2026-06-01", "short 2026-11-26"]);
+  expect(
+    tables
+      .filter(({ table }) => table === "logs")
+      .map(({ retention, oldestDay }) => `${retention} ${oldestDay}`)
+      .sort(),
+  ).toEqual(["mlps 2026-06-01", "short 2026-11-26"]);
   await full.close();
 });
 

@@ -94,7 +94,8 @@ export class DiskGuard {
       if (this.#dropping.has(disk.name)) await this.#relieve(disk, done);
     }
     // While it is short of room the disk can do without it.
-    if (this.#dropping.size === 0) await this.#options.ballast?.keep().catch((error: unknown) => this.#options.logger.warn({ err: error }, "no room to set aside"));
+    if (this.#dropping.size === 0)
+      await this.#options.ballast?.keep().catch((error: unknown) => this.#options.logger.warn({ err: error }, "no room to set aside"));
     return done;
   }
 
@@ -156,7 +157,7 @@ export class DiskGuard {
     const tables = new Map<string, { table: string; retention: string; rows: number; bytes: number; oldestDay: string }>();
     for (const { table, retention, rows, bytes, day } of partitions) {
       const sum = tables.get(`${table} ${retention}`) ?? { table, retention, rows: 0, bytes: 0, oldestDay: day };
-      const oldestDay = day < sum.oldestDay ? day : sum.oldestDay;
+      const oldestDay = [day, sum.oldestDay].sort()[0]!;
       tables.set(`${table} ${retention}`, { ...sum, rows: sum.rows + rows, bytes: sum.bytes + bytes, oldestDay });
     }
     return {

@@ -32,7 +32,9 @@ export function dropCandidates(partitions: readonly StorePartition[], nowMs: num
     const before = new Date(nowMs - (keepDays - 1) * DAY_MS).toISOString().slice(0, 10);
     const found = partitions.filter((one) => tables.includes(one.table) && one.retention === retention && one.day !== "" && one.day < before);
     // Some partitions are of two steps: the first one counts, the caller drops each once.
-    return found.sort((one, other) => (one.day === other.day ? other.bytes - one.bytes : one.day < other.day ? -1 : 1)).map((partition) => ({ partition, step: name }));
+    return found
+      .sort((one, other) => (one.day === other.day ? other.bytes - one.bytes : one.day < other.day ? -1 : 1))
+      .map((partition) => ({ partition, step: name }));
   }).filter(({ partition }, at, all) => all.findIndex((one) => one.partition === partition) === at);
 }
 

@@ -24,7 +24,13 @@ it("makes room on a real disk that is full to the last byte", async ({ skip }) =
       );
     }
     const ballast = new Ballast(join(disk.folder, "reserve"), 8 * 1024 * 1024);
-    const guard = new DiskGuard({ store, logger: createLogger("test", "silent"), nowMs: () => NOW_MS, limits: { minFreePercent: 10, minFreeBytes: 5e9 }, ballast });
+    const guard = new DiskGuard({
+      store,
+      logger: createLogger("test", "silent"),
+      nowMs: () => NOW_MS,
+      limits: { minFreePercent: 10, minFreeBytes: 5e9 },
+      ballast,
+    });
     expect(await guard.look()).toEqual([]);
     await disk.fill();
     const dropped = await guard.look();

@@ -1,13 +1,11 @@
 import { type LogDecoding, Wire } from "@yunwei/otlp";
 import { DictionaryColumn, FixedColumn, StringColumn } from "@yunwei/store";
+import type { RetentionBook } from "../retention/retention-book.ts";
 import { AttributeColumn, pushAnyValue } from "./attribute-column.ts";
 import { ItemOrder, listItems } from "./item-order.ts";
 import type { TableBlock } from "./metric-tables.ts";
 import { seconds } from "./place-columns.ts";
 import { ResourceColumns } from "./resource-columns.ts";
-
-/** Retention class of a record without a rule of its own. */
-const STANDARD_RETENTION = "std";
 
 /** A request of a batch with the time of its reception, Unix milliseconds. */
 export interface ReceivedLogs {
@@ -30,6 +28,12 @@ export class LogTable {
   };
   readonly #columns = { ...this.#resource.columns, ...this.#own, attrs: this.#attributes.column };
   readonly #order = new ItemOrder();
+  readonly #retention: Pick<RetentionBook, "classOf"> | undefined;
+
+  /** @param retention - which class a record gets; without it all are "std" */
+  constructor(retention?: Pick<RetentionBook, "classOf">) {
+    this.#retention = retention;
+  }
 
   /** Valid until the next call. */
   block(requests: readonly ReceivedLogs[]): TableBlock {
@@ -58,7 +62,7 @@ export class LogTable {
     const { logs, slices, resources } = decoded;
     const own = this.#own;
     this.#resource.push(resources[logs.resource[row]!]!);
-    own.ret.text(STANDARD_RETENTION);
+    own.ret.text(this.#retention?.classOf(decoded, receivedMs, row, wire) ?? "std");
     own.ts.i64(Math.floor(logs.timeMs[row]!));
     own.received_at.u32(Math.floor(receivedMs / 1000));
     own.severity.u8(logs.severity[row]!);

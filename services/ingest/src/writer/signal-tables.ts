@@ -3,6 +3,7 @@ import type { LogDecoding, MetricDecoding, SpanDecoding } from "@yunwei/otlp";
 import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC, type Signal } from "@yunwei/schemas";
 import type { Store } from "@yunwei/store";
 import { CallMarks } from "../domain/call-marks.ts";
+import type { RetentionBook } from "../retention/retention-book.ts";
 import type { CallRepair } from "./call-repair.ts";
 import { CallTable } from "./call-table.ts";
 import { Catalogue } from "./catalogue.ts";
@@ -90,8 +91,9 @@ export function spanSignal(store: Store, nowMs: () => number, repair?: CallRepai
   };
 }
 
-export function logSignal(store: Store, nowMs: () => number): SignalTables<LogDecoding> {
-  const table = new LogTable();
+/** @param retention - which class a record gets; without it all are "std" */
+export function logSignal(store: Store, nowMs: () => number, retention?: RetentionBook): SignalTables<LogDecoding> {
+  const table = new LogTable(retention);
   const catalogue = new Catalogue(store, nowMs);
   return {
     signal: "logs",
