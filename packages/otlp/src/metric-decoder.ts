@@ -34,6 +34,13 @@ const KIND_BY_FIELD: readonly (PointKind | undefined)[] = [
   "summary",
 ];
 const TEMPORALITY_DELTA = 1;
+const LENGTH_DELIMITED = 2;
+/** Tags: fields 1, 2 and 3 of a Metric, the points of its data, the Metric in its scope; all length-delimited. */
+const TAG_NAME = 0x0a;
+const TAG_DESCRIPTION = 0x12;
+const TAG_UNIT = 0x1a;
+const TAG_POINT = 0x0a;
+const TAG_METRIC = 0x12;
 
 /** Decodes Export requests of metrics into columns; see MetricDecoding. */
 export class MetricDecoder implements MetricDecoding {
@@ -137,7 +144,7 @@ export class MetricDecoder implements MetricDecoding {
       if (wire.field === 1) {
         scopeEnd = wire.sliceEnd(end);
         scopeStart = wire.pos;
-        wire.pos = scopeEnd;
+        wire.pos = behindFields(wire.bytes, TAG_METRIC, scopeEnd, end);
       } else wire.skip(end);
     }
     const scope = this.#headers.scope(wire, resource, scopeStart, scopeEnd);
@@ -150,8 +157,32 @@ export class MetricDecoder implements MetricDecoding {
 
   #metric(end: number, resource: ResourceInfo, scope: number): void {
     const wire = this.#wire;
+    const { bytes, pos: start } = wire;
     const runs = this.#runs;
     runs.length = 0;
+    // As encoders write it: name, description, unit, and the data to the end.
+    let at = behindFields(bytes, TAG_UNIT, behindFields(bytes, TAG_DESCRIPTION, behindFields(bytes, TAG_NAME, start, end), end), end);
+    const kind = KIND_BY_FIELD[bytes[at]! >>> 3];
+    if (at > start && end - at > 3 && kind !== undefined && (bytes[at]! & 7) === LENGTH_DELIMITED) {
+      runs.push(start, at);
+      wire.pos = at + 1;
+      wire.type = LENGTH_DELIMITED;
+      wire.field = bytes[at]! >>> 3;
+      if (wire.sliceEnd(end) === end) {
+        at = wire.pos;
+        this.#data(at, end, kind, resource, scope);
+        wire.pos = end;
+        return;
+      }
+      runs.length = 0;
+      wire.pos = start;
+    }
+    this.#anyMetric(end, resource, scope);
+  }
+
+  #anyMetric(end: number, resource: ResourceInfo, scope: number): void {
+    const wire = this.#wire;
+    const runs = this.#runs;
     let runStart = wire.pos;
     let dataField = 0;
     let dataStart = 0;
@@ -178,7 +209,7 @@ export class MetricDecoder implements MetricDecoding {
     const wire = this.#wire;
     let temporality = 0;
     let monotonic = false;
-    wire.pos = behindPoints(wire.bytes, start, end);
+    wire.pos = behindFields(wire.bytes, TAG_POINT, start, end);
     while (wire.next(end)) {
       if (wire.field === 2 && wire.type === 0) temporality = wire.number(end);
       else if (wire.field === 3 && wire.type === 0) monotonic = wire.number(end) !== 0;
@@ -206,10 +237,10 @@ export class MetricDecoder implements MetricDecoding {
   }
 }
 
-/** The first field of `[start, end)` that is not a point with a length of one or two bytes; the reader of points checks each again. */
-function behindPoints(bytes: Uint8Array, start: number, end: number): number {
+/** The first field of `[start, end)` that has another tag, or a length of more than two bytes. Only skips: who reads the fields checks them. */
+function behindFields(bytes: Uint8Array, tag: number, start: number, end: number): number {
   let pos = start;
-  while (end - pos > 2 && bytes[pos] === 0x0a) {
+  while (end - pos > 2 && bytes[pos] === tag) {
     const low = bytes[pos + 1]!;
     const high = bytes[pos + 2]!;
     const next = low < 0x80 ? pos + 2 + low : high < 0x80 ? pos + 3 + ((low & 0x7f) | (high << 7)) : end + 1;
