@@ -18,8 +18,10 @@ export {
   retentionRuleVersions,
   type StoreDisk,
   type StorePartition,
+  storagePolicyVolumes,
   storeDisks,
   storePartitions,
+  tableEngines,
 } from "./queries/retention.ts";
 export {
   type LabelCardinality,

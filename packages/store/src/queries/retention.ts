@@ -110,3 +110,13 @@ export async function retentionRuleVersions(store: Store): Promise<{ readonly ac
 export async function noteRetentionRules(store: Store, activeFromMs: number, rules: string): Promise<void> {
   await store.insertRows("retention_rules", [{ active_from: (activeFromMs / 1000).toFixed(3), rules }]);
 }
+
+/** Storage policies of the engine with their volumes. */
+export async function storagePolicyVolumes(store: Store): Promise<{ readonly policy: string; readonly volume: string }[]> {
+  return store.query("SELECT policy_name AS policy, volume_name AS volume FROM system.storage_policies ORDER BY policy_name, volume_priority");
+}
+
+/** Our tables with the definitions of their engines. */
+export async function tableEngines(store: Store): Promise<{ readonly table: string; readonly engine: string }[]> {
+  return store.query("SELECT name AS table, engine_full AS engine FROM system.tables WHERE database = currentDatabase() ORDER BY name");
+}

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLogger } from "@yunwei/service-kit";
-import { migrateStore, openEmbeddedStore, retentionDrops, type Store } from "@yunwei/store";
+import { migrateStore, openEmbeddedStore, retentionDrops, type Store, tableEngines } from "@yunwei/store";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { DiskGuard } from "./disk-guard.ts";
+import { printOverview, runTiers } from "./retention-command.ts";
+import { COLD_AFTER_DAYS, tierPlan } from "./tier-plan.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 26, 4);
 const schema = fileURLToPath(new URL("../../../../schemas/clickhouse", import.meta.url));
@@ -109,4 +111,36 @@ it("leaves the next one to another process that has just dropped something", asy
   expect(await other.look()).toEqual([]);
   await one.close();
   await other.close();
+});
+
+it("prints statements for the tiers of a server that ClickHouse understands, for every table that is to have them; the embedded engine has none", async () => {
+  const told: string[] = [];
+  expect(await runTiers(store, true, (line) => told.push(line))).toBe(false);
+  expect(told.join()).toMatch(/no storage policy "tiered"/);
+  const tables = await tableEngines(store);
+  expect(tierPlan([{ policy: "tiered", volume: "hot" }], tables)).toMatchObject({ kind: "impossible", reason: expect.stringContaining('no volume "cold"') });
+  const plan = tierPlan(
+    ["hot", "cold"].map((volume) => ({ policy: "tiered", volume })),
+    tables,
+  );
+  const statements = plan.kind === "statements" ? plan.statements : [];
+  expect(statements).toHaveLength(2 * Object.keys(COLD_AFTER_DAYS).length);
+  expect(statements).toContain(
+    "ALTER TABLE logs MODIFY TTL toDate(ts) + toIntervalDay(multiIf(ret = 'short', 7, ret = 'std', 30, 190)), toDate(ts) + toIntervalDay(7) TO VOLUME 'cold'",
+  );
+  for (const statement of statements) await store.query("SELECT formatQuery({statement:String})", { statement });
+  const after = tables.map(({ table, engine }) => ({
+    table,
+    engine: `${engine.replace(" SETTINGS ", ", toDate(ts) + toIntervalDay(3) TO VOLUME 'cold' SETTINGS ")}, storage_policy = 'tiered'`,
+  }));
+  expect(tierPlan([{ policy: "tiered", volume: "cold" }], after)).toEqual({ kind: "statements", statements: [] });
+});
+
+it("prints what is stored", async () => {
+  const guard = guardOf([50]);
+  const lines: string[] = [];
+  printOverview(await guard.overview(), (line) => lines.push(line));
+  expect(lines.join("\n")).toMatch(
+    /disk default: .* free; data is dropped below[\s\S]*logs mlps[\s\S]*since 2026-06-01[\s\S]*would go first:\n {2}2026-11-2\d logs short/,
+  );
 });

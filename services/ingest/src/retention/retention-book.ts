@@ -7,6 +7,7 @@ import { RetentionRules } from "./retention-rules.ts";
 /** New rules are for records received this much later: by then every writer knows them. */
 const NOTICE_MS = 60_000;
 const LOOK_EVERY_MS = 20_000;
+const DAY_MS = 86_400_000;
 /** Of records from before any rules: what was stored then was all of it. */
 const BEFORE_RULES: RetentionRuleSet = { rules: [], default: "std" };
 
@@ -76,7 +77,7 @@ export class RetentionBook {
     const newest = stored.at(-1)?.rules;
     const wanted = this.#wanted ?? (newest === undefined ? BUILTIN_RULE_SET : undefined);
     if (wanted !== undefined && textOf(wanted) !== newest) {
-      const activeFromMs = newest === undefined && (await isFresh(store)) ? 1 : Math.ceil(nowMs()) + NOTICE_MS;
+      const activeFromMs = newest === undefined && (await isFresh(store)) ? Math.floor(nowMs()) - DAY_MS : Math.ceil(nowMs()) + NOTICE_MS;
       await noteRetentionRules(store, activeFromMs, textOf(wanted));
       stored.push({ activeFromMs, rules: textOf(wanted) });
       logger.info({ activeFrom: new Date(activeFromMs).toISOString(), rules: wanted.rules.length }, "rules of retention come into force");

@@ -6,7 +6,7 @@ export const RETENTION_DAYS = { short: 7, std: 30, mlps: 190 } as const;
 export type RetentionClass = keyof typeof RETENTION_DAYS;
 
 const Class = Type.Enum(["short", "std", "mlps"]);
-const Name = Type.String({ minLength: 1, maxLength: 255 });
+const Name = Type.String({ maxLength: 255 });
 const Names = Type.Union([Name, Type.Array(Name, { minItems: 1, maxItems: 100 })]);
 const Value = Type.Union([Type.String({ maxLength: 255 }), Type.Number(), Type.Boolean()]);
 const Values = Type.Union([Value, Type.Array(Value, { minItems: 1, maxItems: 100 })]);
@@ -41,13 +41,14 @@ export interface RetentionRuleSet {
 
 /**
  * What MLPS 2.0 (GB/T 22239) and the Cybersecurity Law (article 21) want for at least six months: logs of network and security
- * devices, and of who did what. Facilities 4, 10 and 13 of syslog are auth, authpriv and audit (RFC 5424 §6.2.1).
+ * devices, and of who did what. Facilities 4, 10 and 13 of syslog are auth, authpriv and audit (RFC 5424 §6.2.1); they are looked
+ * for where no service is named, as in syslog: the logs of services cost nothing.
  */
 export const BUILTIN_RULES: readonly RetentionRule[] = [
   { class: "mlps", resource: { "yunwei.entity.type": "device" } },
   { class: "mlps", service: ["*audit*", "*auth*", "*security*", "*firewall*", "*bastion*", "waf*", "*-waf"] },
-  { class: "mlps", record: { "syslog.facility.code": [4, 10, 13] } },
-  { class: "mlps", record: { facility: [4, 10, 13, "auth", "authpriv", "audit"] } },
+  { class: "mlps", service: "", record: { "syslog.facility.code": [4, 10, 13] } },
+  { class: "mlps", service: "", record: { facility: [4, 10, 13, "auth", "authpriv", "audit"] } },
 ];
 
 /** In force without a file. */
