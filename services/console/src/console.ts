@@ -14,6 +14,7 @@ import { ingestRoutes } from "./http/ingest.routes.ts";
 import type { IngestOffice } from "./http/ingest-office.ts";
 import { collectOpenApi, openApiRoute } from "./http/openapi.ts";
 import { overviewRoutes } from "./http/overview.routes.ts";
+import { retentionRoutes } from "./http/retention.routes.ts";
 import { addSecurityHeaders } from "./http/security-headers.ts";
 import { seriesRoutes } from "./http/series.routes.ts";
 import { systemRoutes } from "./http/system.routes.ts";
@@ -63,6 +64,7 @@ export async function createConsole(dependencies: ConsoleDependencies): Promise<
     systemRoutes({ store, version, nowMs, ingestLag }),
     deadLetterRoutes(ingest, nowMs),
     ingestRoutes(store, ingest, nowMs),
+    retentionRoutes(ingest, nowMs),
     openApiRoute,
     webRoutes(files),
   ];

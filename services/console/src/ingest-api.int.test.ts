@@ -65,6 +65,15 @@ it("tells senders' clocks and quotas", async () => {
   });
 });
 
+it("tells what is stored, what would go first, and what has gone", async () => {
+  expect((await get("retention")).json()).toMatchObject({
+    disks: [{ name: "default", freeBytes: 9e9, beginBytes: 5e9 }],
+    tables: [{ table: "logs", retention: "short", oldestDay: "2026-11-20" }],
+    next: [{ table: "logs", step: "logs of class short" }],
+    dropped: [{ table: "spans", at: expect.stringMatching(/Z$/), reason: "disk default has 1 of 9 bytes free" }],
+  });
+});
+
 describe("dead letters", () => {
   it("are listed, shown and replayed by who may", async () => {
     expect((await get("dead-letters")).json()).toMatchObject({ letters: [{ id: "otlp_metrics:1:42", source: "suzhou", bytes: 80 }] });
@@ -76,7 +85,7 @@ describe("dead letters", () => {
 
   it("are nobody else's business", async () => {
     expect((await replay("otlp_metrics:1:42", {}, manager)).statusCode).toBe(403);
-    for (const path of ["dead-letters", "accounting", "cardinality", "senders"]) expect((await get(path, manager)).statusCode, path).toBe(403);
+    for (const path of ["dead-letters", "accounting", "cardinality", "senders", "retention"]) expect((await get(path, manager)).statusCode, path).toBe(403);
     expect((await stand.app.inject({ url: "/api/v1/ingest/accounting" })).statusCode).toBe(401);
   });
 });

@@ -50,6 +50,12 @@ export function ingestOfficeOf(nowMs: number): IngestOffice {
       { source: "xuzhou", site: "xuzhou", signal: "logs", skewSeconds: -840, spreadSeconds: 12, samples: 61, verdict: "behind" },
     ],
     guardedMetrics: () => [{ source: "suzhou", metric: "http.server.request.duration", refusedPoints: 1_234 }],
+    retention: async () => ({
+      disks: [{ name: "default", freeBytes: 9e9, totalBytes: 1e12, beginBytes: 5e9, endBytes: 6e9, dropping: false }],
+      tables: [{ table: "logs", retention: "short", rows: 10, bytes: 500, oldestDay: "2026-11-20" }],
+      next: [{ table: "logs", retention: "short", day: "2026-11-20", rows: 10, bytes: 500, step: "logs of class short" }],
+      dropped: [{ atMs: nowMs - 60_000, table: "spans", retention: "", day: "2026-11-19", rows: 7, bytes: 90, reason: "disk default has 1 of 9 bytes free" }],
+    }),
   };
 }
 

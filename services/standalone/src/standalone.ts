@@ -173,7 +173,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
     version,
     adminPassword: config.YUNWEI_ADMIN_PASSWORD,
     ingestLag: () => ingest.lag(),
-    ingest: { ...ingest, deadLetters, guardedMetrics: () => guard.guarded() },
+    ingest: { ...ingest, deadLetters, guardedMetrics: () => guard.guarded(), retention: () => retention.overview() },
   });
   closers.add("console", () => console_.close());
   const app = fastify({

@@ -48,6 +48,36 @@ export interface GuardedMetric {
   readonly refusedPoints: number;
 }
 
+/** What is stored, what it takes on disk, and what would be dropped first if that were short. */
+export interface StoredData {
+  readonly disks: readonly {
+    readonly name: string;
+    readonly freeBytes: number;
+    readonly totalBytes: number;
+    readonly beginBytes: number;
+    readonly endBytes: number;
+    readonly dropping: boolean;
+  }[];
+  readonly tables: readonly { readonly table: string; readonly retention: string; readonly rows: number; readonly bytes: number; readonly oldestDay: string }[];
+  readonly next: readonly {
+    readonly table: string;
+    readonly retention: string;
+    readonly day: string;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly step: string;
+  }[];
+  readonly dropped: readonly {
+    readonly atMs: number;
+    readonly table: string;
+    readonly retention: string;
+    readonly day: string;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly reason: string;
+  }[];
+}
+
 /** What the console asks of ingest: its interior that no table knows. */
 export interface IngestOffice {
   readonly deadLetters: {
@@ -60,4 +90,5 @@ export interface IngestOffice {
   quotas(): readonly TokenQuota[];
   clockSkew(): readonly SourceClock[];
   guardedMetrics(): readonly GuardedMetric[];
+  retention(): Promise<StoredData>;
 }
