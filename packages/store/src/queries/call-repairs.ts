@@ -69,24 +69,28 @@ export async function repairCallMinute(store: Store, { minute, markedMs }: Marke
   );
 }
 
+const MINUTE = "ts >= toDateTime64({from:UInt32}, 6, 'UTC') AND ts < toDateTime64({from:UInt32} + 60, 6, 'UTC') AND kind IN ('client', 'producer')";
 /** Callers of the minute: one row a span, though it was sent twice. */
 const CALLERS = `SELECT trace_id, span_id, any(department) AS department, any(site) AS site, any(tier) AS tier, any(service) AS src, any(peer) AS named,
          any(status = 'error') AS failed, any(duration_us) AS us,
          any(multiIf(mapContains(attrs, 'db.system.name') OR mapContains(attrs, 'db.system'), 'database',
            kind = 'producer' OR mapContains(attrs, 'messaging.system') OR mapContains(attrs, 'messaging.destination.name') OR mapContains(attrs, 'messaging.destination'), 'queue',
            'external')) AS named_kind
-       FROM spans WHERE ts >= toDateTime64({from:UInt32}, 6, 'UTC') AND ts < toDateTime64({from:UInt32} + 60, 6, 'UTC') AND kind IN ('client', 'producer')
+       FROM spans WHERE ${MINUTE}
        GROUP BY trace_id, span_id`;
+/** Most callees around a minute are of callers of other minutes: without this they would all be held in memory. */
+const OF_CALLERS = `IN (SELECT trace_id, span_id FROM spans WHERE ${MINUTE})`;
 const AROUND = "ts >= toDateTime64({from:UInt32} - {early:UInt32}, 6, 'UTC') AND ts < toDateTime64({from:UInt32} + 60 + {late:UInt32}, 6, 'UTC')";
 /** Callees by the span that called them: their parent, and for consumers also the first 128 spans that they link to. */
 const CALLEES = `SELECT trace_id, parent_id AS span_id, service AS callee, site AS callee_site, status = 'error' AS callee_failed, 1 AS is_served
-       FROM spans WHERE ${AROUND} AND kind IN ('server', 'consumer') AND parent_id != toFixedString('', 8)
+       FROM spans WHERE ${AROUND} AND kind IN ('server', 'consumer') AND parent_id != toFixedString('', 8) AND (trace_id, parent_id) ${OF_CALLERS}
        UNION ALL
        SELECT toFixedString(unhex(link.1), 16) AS trace_id, toFixedString(unhex(link.2), 8) AS span_id, callee, callee_site, callee_failed, 1 AS is_served FROM (
          SELECT arrayJoin(arrayFilter(one -> length(one.1) = 32 AND length(one.2) = 16 AND one != (lower(hex(trace_id)), lower(hex(parent_id))),
              arrayDistinct(arrayMap(raw -> (JSONExtractString(raw, 'traceId'), JSONExtractString(raw, 'spanId')), arraySlice(JSONExtractArrayRaw(links), 1, 128))))) AS link,
            service AS callee, site AS callee_site, status = 'error' AS callee_failed
-         FROM spans WHERE ${AROUND} AND kind = 'consumer' AND links != '')`;
+         FROM spans WHERE ${AROUND} AND kind = 'consumer' AND links != '')
+       WHERE (trace_id, span_id) ${OF_CALLERS}`;
 /** As the joiner of the writer counts: each callee with its caller, and a caller without one by the name it gave. */
 const COUNTED = `SELECT department, site, tier, toDateTime({from:UInt32}, 'UTC') AS t, src, if(is_served = 1, callee, named) AS dst, if(is_served = 1, 'service', named_kind) AS dst_kind,
          if(is_served = 1, callee_site, '') AS dst_site, toInt64(count()) AS c, toInt64(countIf(failed OR (is_served = 1 AND callee_failed))) AS e, toInt64(sum(us)) AS d, max(us) AS x
