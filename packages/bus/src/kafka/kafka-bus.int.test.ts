@@ -1,6 +1,7 @@
 import { CONSUMER_SESSION_MS, type KafkaBroker, startKafka } from "@yunwei/testkit";
 import { afterAll, afterEach, describe, it } from "vitest";
 import { busContract } from "../bus.contract.ts";
+import { forgottenMembers } from "../platformatic/forgotten-members.contract.ts";
 import { staticMembership } from "../platformatic/static-membership.contract.ts";
 import { foreignBatches } from "./foreign-batches.contract.ts";
 import { KAFKA_DRIVERS, openKafkaBus } from "./kafka-bus.ts";
@@ -34,5 +35,6 @@ function withBroker(broker: KafkaBroker): void {
     kafkaChaos(driver, broker, () => openKafkaBus({ ...common, clientId: "chaos" }));
   }
   foreignBatches(broker, (driver) => openKafkaBus({ driver, brokers: broker.brokers, clientId: "reader", onTrouble }));
+  forgottenMembers(broker, () => openKafkaBus({ brokers: broker.brokers, clientId: "next", onTrouble }));
   staticMembership(broker, (instanceId) => openKafkaBus({ brokers: broker.brokers, clientId: instanceId, instanceId, onTrouble }));
 }

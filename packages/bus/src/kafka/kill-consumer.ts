@@ -10,6 +10,7 @@ const bus = await openKafkaBus({
   brokers: [broker!],
   clientId: "victim",
   sessionTimeoutMs: CONSUMER_SESSION_MS,
+  onTrouble: (message) => writeSync(2, `${new Date().toISOString()} ${message}\n`),
   ...(instanceId === undefined ? {} : { instanceId }),
 });
 await bus.subscribe({ topic: topic!, groupId: groupId!, maxMessages: 5 }, async (batch) => {

@@ -17,6 +17,7 @@ it("gives every message once and in order, never more than asked for but one, an
     fc.record({ add: fc.array(fc.nat(100), { maxLength: 10 }) }),
     fc.record({ take: fc.integer({ min: 1, max: 8 }), bytes: fc.nat(300) }),
     fc.record({ ahead: fc.nat(12) }),
+    fc.record({ back: fc.nat(8) }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -31,7 +32,8 @@ it("gives every message once and in order, never more than asked for but one, an
           expect(batch.length <= 1 || batch.reduce((sum, { value }) => sum + value.length, 0) <= one.bytes).toBe(true);
           expect(batch.length > 0 || taken.length === added).toBe(true);
           taken.push(...batch);
-        } else {
+        } else if ("back" in one) buffer.putBack(taken.splice(Math.max(0, taken.length - one.back)));
+        else {
           const last = taken.length + one.ahead;
           const batch = buffer.takeTo(last);
           expect(batch.every(({ offset }) => offset <= last)).toBe(true);

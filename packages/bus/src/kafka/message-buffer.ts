@@ -45,6 +45,13 @@ export class MessageBuffer {
     return this.#cut(count);
   }
 
+  /** What was taken last goes back to where it was. */
+  putBack(messages: readonly DeliveredMessage[]): void {
+    this.#messages = [...messages, ...this.#messages.slice(this.#head)];
+    this.#head = 0;
+    for (const message of messages) this.#bytes += message.value.length;
+  }
+
   #cut(count: number): DeliveredMessage[] {
     const taken = this.#messages.slice(this.#head, this.#head + count);
     for (const message of taken) this.#bytes -= message.value.length;

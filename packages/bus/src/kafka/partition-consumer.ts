@@ -2,6 +2,7 @@ import type { BatchHandler, DeliveredMessage, SubscribeOptions } from "../bus.ts
 import { reasonOf } from "./kafka-errors.ts";
 import type { MessageBuffer } from "./message-buffer.ts";
 import { pause, within } from "./pause.ts";
+import { tellIfSlow } from "./tell-if-slow.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -24,7 +25,10 @@ export interface PartitionSource {
   close(): Promise<void>;
 }
 
-/** Runs one group's handler over one Kafka partition: gather, handle, commit, in turn; a rejection repeats the same batch out of memory. */
+/**
+ * Runs one group's handler over one Kafka partition: gather, handle, commit, in turn. A rejection repeats the same batch out of
+ * memory, unless `cut`, asked again each time, has another end for it: another process may have cut it elsewhere meanwhile.
+ */
 export class PartitionConsumer {
   readonly #source: PartitionSource;
   readonly #partition: number;
@@ -57,9 +61,12 @@ export class PartitionConsumer {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
+    let pauseMs = FIRST_PAUSE_MS;
+    /** The last offset of a batch that the handler has rejected. */
+    let rejectedTo: number | undefined;
     while (!signal.aborted) {
-      const batch = await this.#gather().catch((error: unknown) => {
-        this.#onTrouble(`group ${this.#options.groupId}: no batch of ${this.#options.topic}/${this.#partition} could be cut: ${reasonOf(error)}`);
+      const batch = await this.#gather(rejectedTo).catch((error: unknown) => {
+        this.#onTrouble(`group ${this.#options.groupId}: no batch of ${this.#place} could be cut: ${reasonOf(error)}`);
         return [];
       });
       if (batch.length === 0) {
@@ -67,17 +74,33 @@ export class PartitionConsumer {
         continue;
       }
       this.#source.readAhead();
-      if (!(await this.#handle(batch))) break;
-      if ((await this.#commit(batch[0]!.offset, batch.at(-1)!.offset + 1)) === "lost") break;
+      if (await this.#handle(batch, pauseMs)) {
+        rejectedTo = undefined;
+        pauseMs = FIRST_PAUSE_MS;
+        const commit = this.#commit(batch[0]!.offset, batch.at(-1)!.offset + 1);
+        if ((await tellIfSlow(commit, `group ${this.#options.groupId}: ${this.#place} waits for a commit`, this.#onTrouble)) === "lost") break;
+        continue;
+      }
+      if (signal.aborted) break;
+      this.#source.buffer.putBack(batch);
+      rejectedTo = batch.at(-1)!.offset;
+      await pause(pauseMs, signal);
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
     }
     await this.#source.close();
   }
 
-  async #gather(): Promise<DeliveredMessage[]> {
-    const { maxMessages = 1_000, maxBytes = MAX_BATCH_BYTES, lingerMs = 0, cut } = this.#options;
+  get #place(): string {
+    return `${this.#options.topic}/${this.#partition}`;
+  }
+
+  async #gather(rejectedTo: number | undefined): Promise<DeliveredMessage[]> {
+    const { groupId, maxMessages = 1_000, maxBytes = MAX_BATCH_BYTES, lingerMs = 0, cut } = this.#options;
     while (this.#source.buffer.count === 0) if (!(await this.#more())) return [];
-    const lastOffset = await cut?.(this.#partition, this.#source.buffer.firstOffset!);
+    const asked = cut?.(this.#partition, this.#source.buffer.firstOffset!);
+    const lastOffset = asked === undefined ? undefined : await tellIfSlow(asked, `group ${groupId}: ${this.#place} waits to be cut`, this.#onTrouble);
     if (lastOffset !== undefined) return this.#readTo(lastOffset);
+    if (rejectedTo !== undefined) return this.#source.buffer.takeTo(rejectedTo);
     const deadlineMs = Date.now() + lingerMs;
     const short = (): boolean => this.#source.buffer.count < maxMessages && this.#source.buffer.bytes < maxBytes;
     while (short() && Date.now() < deadlineMs && (await this.#more(deadlineMs - Date.now())));
@@ -90,7 +113,7 @@ export class PartitionConsumer {
     while (this.#source.nextOffset <= lastOffset) {
       if (!(await this.#more())) return [];
       if (Date.now() < deadlineMs) continue;
-      this.#onTrouble(`${this.#options.topic}/${this.#partition} ends at ${this.#source.nextOffset}, before the end ${lastOffset} of a batch that was cut`);
+      this.#onTrouble(`${this.#place} ends at ${this.#source.nextOffset}, before the end ${lastOffset} of a batch that was cut`);
       break;
     }
     return this.#source.buffer.takeTo(lastOffset);
@@ -102,19 +125,15 @@ export class PartitionConsumer {
     return !this.#stop.signal.aborted;
   }
 
-  /** False when stopped before the handler took the batch. */
-  async #handle(batch: readonly DeliveredMessage[]): Promise<boolean> {
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      try {
-        await this.#handler(batch);
-        return true;
-      } catch (error) {
-        if (this.#stop.signal.aborted) return false;
-        const where = `${this.#options.topic}/${this.#partition} from ${batch[0]!.offset}`;
-        this.#onTrouble(`group ${this.#options.groupId}: ${where} is delivered again in ${pauseMs} ms: ${reasonOf(error)}`);
-        await pause(pauseMs, this.#stop.signal);
-        if (this.#stop.signal.aborted) return false;
-      }
+  /** Whether the handler took the batch. */
+  async #handle(batch: readonly DeliveredMessage[], pauseMs: number): Promise<boolean> {
+    const where = `group ${this.#options.groupId}: ${this.#place} from ${batch[0]!.offset}`;
+    try {
+      await tellIfSlow(this.#handler(batch), `${where}: a batch is in hand`, this.#onTrouble);
+      return true;
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#onTrouble(`${where} is delivered again in ${pauseMs} ms: ${reasonOf(error)}`);
+      return false;
     }
   }
 

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type Broker, type Connection, type ConnectionPool, consumerGroupDescribeV0, consumerGroupHeartbeatV1, offsetCommitV9 } from "@platformatic/kafka";
+import { type Broker, type Connection, consumerGroupDescribeV0, consumerGroupHeartbeatV1, offsetCommitV9 } from "@platformatic/kafka";
 import { reasonOf } from "../kafka/kafka-errors.ts";
 import type { CommitOutcome } from "../kafka/partition-consumer.ts";
 import { pause } from "../kafka/pause.ts";
+import type { BrokerLine } from "./broker-line.ts";
 import type { PlatformaticCluster } from "./platformatic-cluster.ts";
 import { hasKafkaError } from "./platformatic-errors.ts";
+import type { SeenGroup, SeenMember } from "./silent-members.ts";
 
 export interface MembershipOptions {
   readonly groupId: string;
@@ -37,12 +39,14 @@ const AWAY = -2;
 export class GroupMembership {
   readonly #cluster: PlatformaticCluster;
   readonly #options: MembershipOptions;
-  readonly #pool: ConnectionPool;
-  readonly #memberId = randomUUID();
+  readonly #line: BrokerLine;
+  /** Another one after each time that we were put out: a member that joins again under a name that the group still has is refused until that one's session ends. */
+  #memberId: string = randomUUID();
   readonly #stop = new AbortController();
   #coordinator: Broker | undefined;
   #epoch = JOINING;
   #hasJoined = false;
+  #mustRejoin = false;
   #held: readonly number[] = [];
   /** Empty until the group has named it. */
   #topicId = "";
@@ -53,7 +57,7 @@ export class GroupMembership {
   constructor(cluster: PlatformaticCluster, options: MembershipOptions) {
     this.#cluster = cluster;
     this.#options = options;
-    this.#pool = cluster.openPool();
+    this.#line = cluster.openLine();
   }
 
   start(): void {
@@ -66,11 +70,43 @@ export class GroupMembership {
     this.#wake.abort();
   }
 
+  /** Leaves, and joins anew as a member of another name: whatever the group believes of the old one binds nobody then. */
+  rejoin(): void {
+    this.#mustRejoin = true;
+    this.#wake.abort();
+  }
+
+  /** What the coordinator asks for between heartbeats. */
+  get intervalMs(): number {
+    return this.#intervalMs;
+  }
+
+  /** The group as its coordinator sees it. */
+  async census(): Promise<SeenGroup> {
+    const { groupId, topic } = this.#options;
+    const { groups } = await this.#ask("the members", (connection) => consumerGroupDescribeV0.api.async(connection, [groupId], false));
+    const [group] = groups;
+    if (group === undefined) throw new Error(`no answer for the group ${groupId}`);
+    const members = group.members.map(({ memberId, instanceId, memberEpoch, assignment }) => ({
+      memberId,
+      memberEpoch,
+      ...(instanceId ? { instanceId } : {}),
+      partitions: assignment.topicPartitions.filter(({ topicName }) => topicName === topic).flatMap((one) => one.partitions),
+    }));
+    return { assignmentEpoch: group.assignmentEpoch, members };
+  }
+
+  /** Says for a member that is gone without a word that it leaves. */
+  async expel({ memberId, instanceId }: SeenMember): Promise<void> {
+    await this.#send(LEAVING, memberId, instanceId ?? null);
+  }
+
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       let waitMs = this.#intervalMs;
       this.#wake = new AbortController();
       try {
+        if (this.#mustRejoin) await this.#startAnew(true);
         await this.#heartbeat();
         waitMs = this.#intervalMs;
       } catch (error) {
@@ -82,7 +118,8 @@ export class GroupMembership {
   }
 
   async #heartbeat(): Promise<void> {
-    const answer = await this.#send(await this.#connection(), this.#epoch);
+    const answer = await this.#send(this.#epoch);
+    if (this.#epoch === JOINING) this.#options.onTrouble(`group ${this.#options.groupId}: joined as member ${this.#memberId} at epoch ${answer.memberEpoch}`);
     this.#epoch = answer.memberEpoch;
     this.#hasJoined = true;
     if (answer.heartbeatIntervalMs > 0) this.#intervalMs = answer.heartbeatIntervalMs;
@@ -93,26 +130,43 @@ export class GroupMembership {
     this.#options.onTarget(ours.filter((one) => one.topicId === this.#topicId).flatMap((one) => one.partitions));
   }
 
-  #send(connection: Connection, epoch: number, memberId: string = this.#memberId) {
-    const { groupId, topic, instanceId, rebalanceTimeoutMs } = this.#options;
+  #send(epoch: number, memberId = this.#memberId, instanceId: string | null = this.#options.instanceId ?? null) {
+    const { groupId, topic, rebalanceTimeoutMs } = this.#options;
     const held = epoch > JOINING && this.#held.length > 0 ? [{ topicId: this.#topicId, partitions: [...this.#held] }] : [];
-    return consumerGroupHeartbeatV1.api.async(connection, groupId, memberId, epoch, instanceId ?? null, null, rebalanceTimeoutMs, [topic], null, null, held);
+    return this.#ask("a heartbeat", (connection) =>
+      consumerGroupHeartbeatV1.api.async(connection, groupId, memberId, epoch, instanceId, null, rebalanceTimeoutMs, [topic], null, null, held),
+    );
   }
 
-  async #connection(): Promise<Connection> {
+  /** @throws NoAnswerError when the coordinator is silent: nothing here waits longer than that */
+  async #ask<T>(what: string, question: (connection: Connection) => Promise<T>): Promise<T> {
     this.#coordinator ??= await this.#cluster.coordinatorOf(this.#options.groupId);
-    return this.#pool.get(this.#coordinator);
+    return this.#line.ask(this.#coordinator, what, question);
   }
 
   async #afterError(error: unknown): Promise<void> {
     if (this.#stop.signal.aborted) return;
     if (hasKafkaError(error, "UNRELEASED_INSTANCE_ID")) return this.#release();
     this.#options.onTrouble(`group ${this.#options.groupId}: a heartbeat failed: ${reasonOf(error)}`);
-    if (hasKafkaError(error, ...FENCED)) {
-      this.#epoch = JOINING;
-      this.#held = [];
-      this.#options.onFenced();
-    } else this.#coordinator = undefined;
+    // By an epoch only: the group still has our name, with all that it believes us to hold.
+    if (hasKafkaError(error, ...FENCED)) await this.#startAnew(hasKafkaError(error, "FENCED_MEMBER_EPOCH"));
+    else this.#coordinator = undefined;
+  }
+
+  /** Nothing is ours any more; the next heartbeat joins under a new name. */
+  async #startAnew(isStillKnown: boolean): Promise<void> {
+    const old = this.#memberId;
+    this.#memberId = randomUUID();
+    this.#epoch = JOINING;
+    this.#held = [];
+    this.#mustRejoin = false;
+    this.#options.onFenced();
+    // What fails here ends with the old name's session.
+    if (isStillKnown) await this.#send(this.#leaving, old).catch(() => undefined);
+  }
+
+  get #leaving(): number {
+    return this.#options.instanceId === undefined ? LEAVING : AWAY;
   }
 
   /**
@@ -127,10 +181,8 @@ export class GroupMembership {
       return;
     }
     try {
-      const connection = await this.#connection();
-      const { groups } = await consumerGroupDescribeV0.api.async(connection, [groupId], false);
-      const other = groups.flatMap(({ members }) => members).find((member) => member.instanceId === instanceId);
-      if (other !== undefined) await this.#send(connection, AWAY, other.memberId);
+      const other = (await this.census()).members.find((member) => member.instanceId === instanceId);
+      if (other !== undefined) await this.#send(AWAY, other.memberId);
     } catch (error) {
       onTrouble(`group ${groupId}: the instance id ${instanceId} could not be taken over yet: ${reasonOf(error)}`);
       this.#coordinator = undefined;
@@ -148,7 +200,7 @@ export class GroupMembership {
     ];
     while (!signal.aborted) {
       try {
-        await offsetCommitV9.api.async(await this.#connection(), groupId, this.#epoch, this.#memberId, instanceId ?? null, offsets);
+        await this.#ask("a commit", (connection) => offsetCommitV9.api.async(connection, groupId, this.#epoch, this.#memberId, instanceId ?? null, offsets));
         return "committed";
       } catch (error) {
         if (signal.aborted) break;
@@ -169,12 +221,12 @@ export class GroupMembership {
     this.#stop.abort();
     this.#wake.abort();
     await this.#running;
-    const { groupId, instanceId, onTrouble } = this.#options;
+    const { groupId, onTrouble } = this.#options;
     if (this.#epoch > JOINING) {
-      await this.#connection()
-        .then((connection) => this.#send(connection, instanceId === undefined ? LEAVING : AWAY))
-        .catch((error: unknown) => onTrouble(`group ${groupId}: leaving failed, the group waits for a time-out: ${reasonOf(error)}`));
+      await this.#send(this.#leaving).catch((error: unknown) =>
+        onTrouble(`group ${groupId}: leaving failed, the group waits for a time-out: ${reasonOf(error)}`),
+      );
     }
-    await this.#pool.close().catch(() => undefined);
+    await this.#line.close();
   }
 }

@@ -1,8 +1,9 @@
-import { type ConnectionPool, FetchIsolationLevels, fetchV17 } from "@platformatic/kafka";
+import { FetchIsolationLevels, fetchV17 } from "@platformatic/kafka";
 import { reasonOf } from "../kafka/kafka-errors.ts";
 import { MessageBuffer } from "../kafka/message-buffer.ts";
 import type { PartitionSource } from "../kafka/partition-consumer.ts";
 import { pause } from "../kafka/pause.ts";
+import type { BrokerLine } from "./broker-line.ts";
 import { fetchedRecords, partitionOfAnswer } from "./kafka-records.ts";
 import type { PlatformaticCluster } from "./platformatic-cluster.ts";
 import { hasKafkaError } from "./platformatic-errors.ts";
@@ -26,7 +27,7 @@ export class PartitionReader implements PartitionSource {
   readonly #topic: string;
   readonly #partition: number;
   readonly #onTrouble: (message: string) => void;
-  readonly #pool: ConnectionPool;
+  readonly #line: BrokerLine;
   readonly #stop = new AbortController();
   readonly #maxBytes: number;
   #nextOffset: number;
@@ -40,7 +41,7 @@ export class PartitionReader implements PartitionSource {
     this.#nextOffset = fromOffset;
     this.#maxBytes = maxBytes;
     this.#onTrouble = onTrouble;
-    this.#pool = cluster.openPool();
+    this.#line = cluster.openLine();
   }
 
   /** Every message below it has been fetched. */
@@ -77,7 +78,6 @@ export class PartitionReader implements PartitionSource {
     const layout = await this.#cluster.topicOf(this.#topic);
     const leader = layout?.leaders[this.#partition];
     if (layout === undefined || leader === undefined) throw new Error("the partition has no leader");
-    const connection = await this.#pool.get(leader);
     const wanted = {
       partition: this.#partition,
       currentLeaderEpoch: EPOCH_UNKNOWN,
@@ -85,17 +85,10 @@ export class PartitionReader implements PartitionSource {
       lastFetchedEpoch: EPOCH_UNKNOWN,
       partitionMaxBytes: Math.min(this.#maxBytes, MOST_FETCH_BYTES),
     };
-    const answer = await fetchV17.api.async(
-      connection,
-      LONG_POLL_MS,
-      1,
-      MOST_FETCH_BYTES,
-      FetchIsolationLevels.READ_UNCOMMITTED,
-      NO_SESSION.id,
-      NO_SESSION.epoch,
-      [{ topicId: layout.id, partitions: [wanted] }],
-      [],
-      "",
+    const topics = [{ topicId: layout.id, partitions: [wanted] }];
+    const level = FetchIsolationLevels.READ_UNCOMMITTED;
+    const answer = await this.#line.ask(leader, "a fetch", (connection) =>
+      fetchV17.api.async(connection, LONG_POLL_MS, 1, MOST_FETCH_BYTES, level, NO_SESSION.id, NO_SESSION.epoch, topics, [], ""),
     );
     const fetched = fetchedRecords(partitionOfAnswer(answer, this.#partition)?.records ?? [], this.#topic, this.#partition, this.#nextOffset);
     this.buffer.add(fetched.messages);
@@ -118,7 +111,7 @@ export class PartitionReader implements PartitionSource {
   /** Gives up what is in memory and under way. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#pool.close().catch(() => undefined);
+    await this.#line.close();
     await this.#fetching;
   }
 }
