@@ -63,6 +63,7 @@ export class GroupSubscription implements GroupMember {
       intervalMs: () => membership.intervalMs,
       census: () => membership.census(),
       expel: (member) => membership.expel(member),
+      advance: () => membership.advance(),
       rejoin: () => membership.rejoin(),
     });
     void watch.run(this.#stop.signal);

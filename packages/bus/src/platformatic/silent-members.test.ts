@@ -6,15 +6,15 @@ const member = (memberId: string, memberEpoch: number, ...partitions: number[]):
 describe("membersBehind", () => {
   it("is certain of who is behind only while no partition can be on its way back", () => {
     const [dead, idle] = [member("dead", 3, 0, 1), member("idle", 4)];
-    expect(membersBehind({ assignmentEpoch: 4, members: [dead, idle] }, 2)).toEqual({ behind: [dead], isCertain: true });
+    expect(membersBehind({ groupEpoch: 4, assignmentEpoch: 4, members: [dead, idle] }, 2)).toEqual({ behind: [dead], isCertain: true });
     const slow = member("slow", 3, 0);
-    expect(membersBehind({ assignmentEpoch: 4, members: [slow, idle] }, 2)).toEqual({ behind: [slow], isCertain: false });
+    expect(membersBehind({ groupEpoch: 4, assignmentEpoch: 4, members: [slow, idle] }, 2)).toEqual({ behind: [slow], isCertain: false });
   });
 
   it("finds nobody in a group that has settled, and counts a static member that is away as behind", () => {
-    expect(membersBehind({ assignmentEpoch: 4, members: [member("a", 4, 0), member("b", 4, 1)] }, 2).behind).toEqual([]);
+    expect(membersBehind({ groupEpoch: 4, assignmentEpoch: 4, members: [member("a", 4, 0), member("b", 4, 1)] }, 2).behind).toEqual([]);
     const away = member("away", -2, 1);
-    expect(membersBehind({ assignmentEpoch: 4, members: [member("a", 4, 0), away] }, 2).behind).toEqual([away]);
+    expect(membersBehind({ groupEpoch: 4, assignmentEpoch: 4, members: [member("a", 4, 0), away] }, 2).behind).toEqual([away]);
   });
 });
 

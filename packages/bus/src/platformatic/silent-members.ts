@@ -8,6 +8,8 @@ export interface SeenMember {
 }
 
 export interface SeenGroup {
+  /** Grows with every member that comes or goes; below `assignmentEpoch` only in a group that the broker has loaded wrongly. */
+  readonly groupEpoch: number;
   /** The epoch that every member reaches with its next heartbeat, unless it has something to give back first. */
   readonly assignmentEpoch: number;
   readonly members: readonly SeenMember[];

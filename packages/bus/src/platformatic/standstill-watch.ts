@@ -9,6 +9,8 @@ const LEAST_PATIENCE_MS = 5_000;
 const CHECKS = 4;
 /** Joining anew costs a member that has partitions its work in hand. */
 const HOLDER_PATIENCES = 3;
+/** Of one check. */
+const MOST_ADVANCES = 200;
 
 export interface WatchedGroup {
   /** Partitions that run here. */
@@ -17,14 +19,17 @@ export interface WatchedGroup {
   intervalMs(): number;
   census(): Promise<SeenGroup>;
   expel(member: SeenMember): Promise<void>;
+  /** Moves the group on by two epochs. */
+  advance(): Promise<void>;
   /** Leaves and joins under a new name, which moves the group to another epoch. */
   rejoin(): void;
 }
 
 /**
  * Watches the partitions of a group that run elsewhere. A broker that starts may load the group while it gives up and takes back
- * the group's log (Apache Kafka 4.1.0: "Ignored load completion ... because context is in ACTIVE state"), and then sets no
- * session timers for the members that it has loaded: whoever died meanwhile keeps its partitions for ever. So where messages
+ * the group's log (Apache Kafka 4.1.0: "Ignored load completion ... because context is in ACTIVE state"). It then sets no
+ * session timers for the members that it has loaded: whoever died meanwhile keeps its partitions for ever. And it may serve the
+ * group at an old epoch while it still reads on: no assignment is made again before the epoch has passed the one read. So where messages
  * wait and no commit comes for longer than a session, members that do not follow the group's epoch are put out by us; and when
  * all follow, this one joins anew, so that the epoch moves and shows who is silent.
  */
@@ -73,7 +78,14 @@ export class StandstillWatch {
     const standing = [...this.#standing].filter(([, { sinceMs }]) => nowMs - sinceMs >= this.#patienceMs).map(([partition]) => partition);
     // Where our own do not move either, it is what the handlers need that is away, not a member.
     if (standing.length === 0 || standing.some((partition) => held.has(partition)) || signal.aborted) return;
-    const { behind, isCertain } = membersBehind(await this.#group.census(), partitions);
+    const group = await this.#group.census();
+    if (group.groupEpoch < group.assignmentEpoch) {
+      this.#tell(`is at epoch ${group.groupEpoch} though its assignment is of ${group.assignmentEpoch}: it is moved on`);
+      const advances = Math.ceil((group.assignmentEpoch - group.groupEpoch + 1) / 2);
+      for (let i = 0; i < Math.min(advances, MOST_ADVANCES) && !signal.aborted; i++) await this.#group.advance();
+      return;
+    }
+    const { behind, isCertain } = membersBehind(group, partitions);
     const patienceMs = isCertain ? this.#patienceMs : Math.max(this.#patienceMs, this.#options.rebalanceTimeoutMs);
     for (const member of this.#silent.see(behind, nowMs, patienceMs)) await this.#expel(member);
     const rejoinMs = (held.size === 0 ? 1 : HOLDER_PATIENCES) * this.#patienceMs;
