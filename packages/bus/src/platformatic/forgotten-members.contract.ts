@@ -5,6 +5,8 @@ import { Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from
 import type { KafkaBroker } from "@yunwei/testkit";
 import { expect, it } from "vitest";
 import type { Bus } from "../bus.ts";
+import { GroupMembership } from "./group-membership.ts";
+import { PlatformaticCluster } from "./platformatic-cluster.ts";
 
 const VICTIM = fileURLToPath(new URL("../kafka/kill-consumer.ts", import.meta.url));
 /** For the broker of the tests a member's silence of five seconds is long; the broker itself is told to wait for a minute. */
@@ -46,6 +48,30 @@ export function forgottenMembers(broker: KafkaBroker, open: () => Promise<Bus>):
     });
     await publish("after-");
     await expect.poll(() => missing.size, { timeout: WHOLE_AGAIN_MS, interval: 200 }).toBe(0);
+    await bus.close();
+  });
+
+  it("moves a group on by a member that comes and goes, without a partition moving", async () => {
+    const bus = await open();
+    const topic = `advanced-${process.pid}`;
+    await bus.ensureTopics([{ name: topic, producer: "test", consumers: [], partitions: 2, retentionHours: 1, retentionBytes: 1 << 30 }]);
+    const cluster = new PlatformaticCluster({ brokers: broker.brokers, clientId: "advance" });
+    const given: (readonly number[])[] = [];
+    const onTarget = (partitions: readonly number[]): void => {
+      given.push(partitions);
+    };
+    const quiet = { onFenced: () => undefined, onTrouble: () => undefined };
+    const member = new GroupMembership(cluster, { groupId: `advanced:${topic}`, topic, rebalanceTimeoutMs: 60_000, onTarget, ...quiet });
+    member.start();
+    await expect.poll(() => given.at(-1)?.length, { timeout: 30_000 }).toBe(2);
+    member.hold([0, 1]);
+    const before = (await member.census()).groupEpoch;
+    for (let i = 0; i < 3; i++) await member.advance();
+    const after = await member.census();
+    expect(after.groupEpoch).toBe(before + 6);
+    expect(after.members.map(({ partitions }) => partitions.length)).toEqual([2]);
+    await member.leave();
+    await cluster.close();
     await bus.close();
   });
 }
