@@ -110,6 +110,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the console in a browser", () => {
     const { page, context } = await visit("zh", "light", DESKTOP);
     await page.click("text=苏州 数据库 order-db：锁争用");
     await page.waitForSelector(".verdict-cause");
+    await page.waitForSelector("text=已发送"); // the messages come with a request of their own
     const text = await page.textContent("main");
     for (const part of [
       "疑似根因",
