@@ -12,21 +12,6 @@ import type { Wire } from "./wire.ts";
  *   Buckets { 1 offset sint32, 2 bucket_counts }
  */
 
-/** Fields that both kinds of histogram share, by their meaning; the caller has the numbers. */
-function histogramRow(
-  frame: PointFrame,
-  columns: HistogramColumns,
-  header: MetricHeader,
-  observations: number,
-  sum: number,
-  min: number,
-  max: number,
-  bucketFrom: number,
-  bucketTo: number,
-): number {
-  return putHistogram(frame, columns, frame.accept(header), observations, sum, min, max, bucketFrom, bucketTo);
-}
-
 /** Reads the HistogramDataPoint `[pos, end)` into `columns` and its counts into `buckets`. */
 export function readHistogramPoint(frame: PointFrame, end: number, header: MetricHeader, columns: HistogramColumns, buckets: CountPool): void {
   const { wire } = frame;
@@ -70,7 +55,7 @@ export function readHistogramPoint(frame: PointFrame, end: number, header: Metri
         frame.times(end);
     }
   }
-  histogramRow(frame, columns, header, observations, sum, min, max, bucketFrom, buckets.length);
+  putHistogram(frame, columns, frame.accept(header), observations, sum, min, max, bucketFrom, buckets.length);
 }
 
 /** Reads the ExponentialHistogramDataPoint `[pos, end)` into `columns` and its counts into `buckets`. */
@@ -132,7 +117,7 @@ export function readExponentialPoint(frame: PointFrame, end: number, header: Met
         frame.times(end);
     }
   }
-  const row = histogramRow(frame, columns, header, observations, sum, min, max, span.positiveFrom, span.positiveTo);
+  const row = putHistogram(frame, columns, frame.accept(header), observations, sum, min, max, span.positiveFrom, span.positiveTo);
   if (row < 0) return;
   columns.exponential[row] = 1;
   columns.scale[row] = scale;

@@ -1,4 +1,4 @@
-import { KAFKA_DRIVERS, SASL_MECHANISMS } from "@yunwei/bus";
+import { KAFKA_VARIABLES } from "@yunwei/bus";
 import { type Static, Type } from "typebox";
 import { RETENTION_VARIABLES } from "./retention/retention-config.ts";
 
@@ -11,28 +11,7 @@ export const IngestConfig = Type.Object({
     description: "What this process does: take telemetry in, bring it from Kafka to ClickHouse, or both.",
   }),
   YUNWEI_KAFKA_BROKERS: Type.String({ default: "", description: "host:port,host:port of the Kafka brokers. Must be set." }),
-  YUNWEI_KAFKA_DRIVER: Type.Enum([...KAFKA_DRIVERS], {
-    default: "platformatic",
-    description: "Kafka client: platformatic for brokers from 4.0 on, kafkajs for older ones.",
-  }),
-  YUNWEI_KAFKA_INSTANCE_ID: Type.String({
-    default: "",
-    description: "Name that this process alone has and keeps: a quick restart then moves no partition (platformatic only).",
-  }),
-  YUNWEI_KAFKA_TLS: Type.Boolean({
-    default: false,
-    description: "TLS to Kafka with the authorities that Node trusts; a CA or certificate below says so by itself.",
-  }),
-  YUNWEI_KAFKA_TLS_CA: Type.String({ default: "", description: "PEM file of the authorities to trust for Kafka." }),
-  YUNWEI_KAFKA_TLS_CERT: Type.String({ default: "", description: "PEM file of our certificate for Kafka, where the brokers ask for one." }),
-  YUNWEI_KAFKA_TLS_KEY: Type.String({ default: "", description: "PEM file of its private key, without a pass phrase." }),
-  YUNWEI_KAFKA_TLS_SERVERNAME: Type.String({ default: "", description: "Name in the brokers' certificate, where it is not the host in YUNWEI_KAFKA_BROKERS." }),
-  YUNWEI_KAFKA_SASL_MECHANISM: Type.Enum(["none", ...SASL_MECHANISMS], {
-    default: "none",
-    description: "How to log in to Kafka: none, PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.",
-  }),
-  YUNWEI_KAFKA_SASL_USERNAME: Type.String({ default: "", description: "User for Kafka." }),
-  YUNWEI_KAFKA_SASL_PASSWORD_FILE: Type.String({ default: "", description: "File that holds the password for Kafka." }),
+  ...KAFKA_VARIABLES,
   YUNWEI_KAFKA_DELIVERY_TIMEOUT_MS: Type.Integer({
     minimum: 1_000,
     maximum: 600_000,

@@ -2,12 +2,13 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { type Bus, openKafkaBus, readKafkaSecurity } from "@yunwei/bus";
+import { type Bus, configuredKafka, openKafkaBus } from "@yunwei/bus";
 import { TOPICS, YunweiError } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
-import { migrateStore, openServerStore } from "@yunwei/store";
+import { migrateStore } from "@yunwei/store";
 import { createGateway, createWriters, type Writers } from "./app.ts";
 import type { IngestConfig } from "./config.ts";
+import { configuredStore } from "./configured-store.ts";
 import { openRetention } from "./retention/retention.ts";
 import { readTokenFile } from "./token-file.ts";
 
@@ -85,26 +86,9 @@ async function openDoors(config: IngestConfig, bus: Bus, logger: Logger, closers
 }
 
 async function openBus(config: IngestConfig, logger: Logger): Promise<Bus> {
-  const brokers = config.YUNWEI_KAFKA_BROKERS.split(",")
-    .map((broker) => broker.trim())
-    .filter((broker) => broker !== "");
-  const security = await readKafkaSecurity({
-    tls: config.YUNWEI_KAFKA_TLS,
-    caFile: config.YUNWEI_KAFKA_TLS_CA,
-    certFile: config.YUNWEI_KAFKA_TLS_CERT,
-    keyFile: config.YUNWEI_KAFKA_TLS_KEY,
-    servername: config.YUNWEI_KAFKA_TLS_SERVERNAME,
-    mechanism: config.YUNWEI_KAFKA_SASL_MECHANISM,
-    username: config.YUNWEI_KAFKA_SASL_USERNAME,
-    passwordFile: config.YUNWEI_KAFKA_SASL_PASSWORD_FILE,
-  });
-  const instanceId = config.YUNWEI_KAFKA_INSTANCE_ID;
   return openKafkaBus({
-    ...security,
-    driver: config.YUNWEI_KAFKA_DRIVER,
-    brokers,
+    ...(await configuredKafka(config)),
     clientId: `yunwei-ingest-${process.pid}`,
-    ...(instanceId === "" ? {} : { instanceId }),
     deliveryTimeoutMs: config.YUNWEI_KAFKA_DELIVERY_TIMEOUT_MS,
     patienceMs: PATIENCE_MS,
     onTrouble: (message) => logger.warn({ part: "bus" }, message),
@@ -112,13 +96,7 @@ async function openBus(config: IngestConfig, logger: Logger): Promise<Bus> {
 }
 
 async function openWriters(config: IngestConfig, bus: Bus, logger: Logger, closers: Closer[]): Promise<Writers> {
-  const store = await openServerStore({
-    url: config.YUNWEI_CLICKHOUSE_URL,
-    username: config.YUNWEI_CLICKHOUSE_USER,
-    database: config.YUNWEI_CLICKHOUSE_DATABASE,
-    patienceMs: PATIENCE_MS,
-    ...(config.YUNWEI_CLICKHOUSE_PASSWORD_FILE === "" ? {} : { passwordFile: config.YUNWEI_CLICKHOUSE_PASSWORD_FILE }),
-  });
+  const store = await configuredStore(config, PATIENCE_MS);
   closers.push(() => store.close());
   await migrateStore(store, MIGRATIONS);
   const retention = await openRetention({ store, logger, nowMs: Date.now, config, folder: undefined });

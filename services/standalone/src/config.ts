@@ -1,4 +1,4 @@
-import { KAFKA_DRIVERS, SASL_MECHANISMS } from "@yunwei/bus";
+import { KAFKA_VARIABLES } from "@yunwei/bus";
 import { DEVICE_DOOR_VARIABLES, RELAY_VARIABLES, RETENTION_VARIABLES } from "@yunwei/ingest";
 import { type Static, Type } from "typebox";
 
@@ -38,28 +38,7 @@ export const StandaloneConfig = Type.Object({
     description: "How often our own and this machine's metrics are sent.",
   }),
   YUNWEI_KAFKA_BROKERS: Type.String({ default: "", description: "host:port,host:port of a Kafka to run on; default: the embedded bus." }),
-  YUNWEI_KAFKA_DRIVER: Type.Enum([...KAFKA_DRIVERS], {
-    default: "platformatic",
-    description: "Kafka client: platformatic for brokers from 4.0 on, kafkajs for older ones.",
-  }),
-  YUNWEI_KAFKA_INSTANCE_ID: Type.String({
-    default: "",
-    description: "Name that this process alone has and keeps: a quick restart then moves no partition (platformatic only).",
-  }),
-  YUNWEI_KAFKA_TLS: Type.Boolean({
-    default: false,
-    description: "TLS to Kafka with the authorities that Node trusts; a CA or certificate below says so by itself.",
-  }),
-  YUNWEI_KAFKA_TLS_CA: Type.String({ default: "", description: "PEM file of the authorities to trust for Kafka." }),
-  YUNWEI_KAFKA_TLS_CERT: Type.String({ default: "", description: "PEM file of our certificate for Kafka, where the brokers ask for one." }),
-  YUNWEI_KAFKA_TLS_KEY: Type.String({ default: "", description: "PEM file of its private key, without a pass phrase." }),
-  YUNWEI_KAFKA_TLS_SERVERNAME: Type.String({ default: "", description: "Name in the brokers' certificate, where it is not the host in YUNWEI_KAFKA_BROKERS." }),
-  YUNWEI_KAFKA_SASL_MECHANISM: Type.Enum(["none", ...SASL_MECHANISMS], {
-    default: "none",
-    description: "How to log in to Kafka: none, PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.",
-  }),
-  YUNWEI_KAFKA_SASL_USERNAME: Type.String({ default: "", description: "User for Kafka." }),
-  YUNWEI_KAFKA_SASL_PASSWORD_FILE: Type.String({ default: "", description: "File that holds the password for Kafka." }),
+  ...KAFKA_VARIABLES,
   ...RELAY_VARIABLES,
   ...RETENTION_VARIABLES,
   YUNWEI_POSTGRES_URL: Type.String({ default: "", description: "PostgreSQL to run on; default: the embedded one." }),

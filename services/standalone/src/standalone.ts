@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createAlerting } from "@yunwei/alerting";
 import { createAnomaly } from "@yunwei/anomaly";
-import type { Bus } from "@yunwei/bus";
+import { type Bus, brokersOf } from "@yunwei/bus";
 import { createConsole } from "@yunwei/console";
 import { CardinalityGuard, createIngest, DeadLetterDesk, openRetention, type Relay, readRelaySettings, startRelay } from "@yunwei/ingest";
 import { createItsm } from "@yunwei/itsm";
@@ -131,7 +131,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   });
   let publicUrl = config.YUNWEI_PUBLIC_URL;
   const guard = new CardinalityGuard(config.YUNWEI_MAX_SERIES_PER_METRIC, nowMs);
-  const reader = new RequestReader(2, guard, config.YUNWEI_KAFKA_BROKERS === ""); // for the writer and the detectors
+  const reader = new RequestReader(2, guard, brokersOf(config.YUNWEI_KAFKA_BROKERS).length === 0); // for the writer and the detectors
   const relay = await openRelay(config, folder, bus, log("relay"), closers);
   const retention = await openRetention({ store, logger: log("retention"), nowMs, config, folder: folder.path });
   closers.add("retention", () => retention.close());

@@ -1,7 +1,7 @@
 import { metrics } from "@opentelemetry/api";
 import { YunweiError } from "@yunwei/schemas";
 import type { IngestToken, TokenLimits } from "../domain/ingest-token.ts";
-import { RateBucket } from "./rate-bucket.ts";
+import { RateBucket } from "../domain/rate-bucket.ts";
 
 /** What a request was refused for. */
 export type QuotaReason = "items" | "bytes" | "new_series";

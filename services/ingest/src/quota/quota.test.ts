@@ -1,11 +1,9 @@
 import { RequestReader } from "@yunwei/otlp";
 import { YunweiError } from "@yunwei/schemas";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TokenLimits } from "../domain/ingest-token.ts";
 import { gauge, proto } from "../otlp-request.test-data.ts";
 import { QuotaBook } from "./quota-book.ts";
-import { RateBucket } from "./rate-bucket.ts";
 import { Turnstile } from "./turnstile.ts";
 import { WatchedReader } from "./watched-reader.ts";
 
@@ -28,39 +26,6 @@ const refusal = (act: () => unknown): { reason: string; retryAfterMs: number } |
     return (error as YunweiError).details as { reason: string; retryAfterMs: number };
   }
 };
-
-describe("a rate bucket", () => {
-  it("never lets more pass in any time than its rate and one burst, and what asks again when it is told passes", () => {
-    const steps = fc.array(fc.record({ pauseMs: fc.nat({ max: 5_000 }), amount: fc.integer({ min: 1, max: 400 }) }), { maxLength: 100 });
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 500 }), steps, (perSecond, burst, requests) => {
-        const bucket = new RateBucket(perSecond, burst, 0);
-        let nowMs = 0;
-        let passed = 0;
-        let largest = 0;
-        for (const { pauseMs, amount } of requests) {
-          nowMs += pauseMs;
-          const waitMs = bucket.waitMs(amount, nowMs);
-          if (waitMs > 0) {
-            if (bucket.waitMs(amount, nowMs + waitMs) !== 0) throw new Error("told to come again too early");
-            nowMs += waitMs;
-          }
-          bucket.take(amount, nowMs);
-          passed += amount;
-          largest = Math.max(largest, amount);
-          // A request over a burst passes on a full bucket: at most one of these more.
-          if (passed > (perSecond * nowMs) / 1000 + Math.max(burst, largest) + 1e-6) throw new Error("too much has passed");
-        }
-      }),
-    );
-  });
-
-  it("gains nothing by a clock that is set back", () => {
-    const bucket = new RateBucket(10, 10, 1_000);
-    bucket.take(10, 1_000);
-    expect([bucket.waitMs(1, 500), bucket.waitMs(1, 600)]).toEqual([100, 0]);
-  });
-});
 
 describe("quotas", () => {
   it("bind nobody who has none", () => {

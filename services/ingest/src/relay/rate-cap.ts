@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { TokenBucket } from "./token-bucket.ts";
+import { RateBucket } from "../domain/rate-bucket.ts";
 
 export interface RateCapOptions {
   /** 0: no cap. */
@@ -21,16 +21,18 @@ interface Waiter {
  */
 export class RateCap {
   readonly #options: RateCapOptions;
-  readonly #bytes: TokenBucket;
-  readonly #messages: TokenBucket;
+  /** A burst of one second each; undefined = no cap. */
+  readonly #bytes: RateBucket | undefined;
+  readonly #messages: RateBucket | undefined;
   /** In the order of their turns: whoever passes goes to the end. */
   readonly #waiting = new Map<string, Waiter[]>();
   #running = false;
 
   constructor(options: RateCapOptions) {
     this.#options = options;
-    this.#bytes = new TokenBucket(options.maxBytesPerSecond || Number.POSITIVE_INFINITY, options.nowMs());
-    this.#messages = new TokenBucket(options.maxMessagesPerSecond || Number.POSITIVE_INFINITY, options.nowMs());
+    const bucket = (perSecond: number) => (perSecond === 0 ? undefined : new RateBucket(perSecond, perSecond, options.nowMs()));
+    this.#bytes = bucket(options.maxBytesPerSecond);
+    this.#messages = bucket(options.maxMessagesPerSecond);
   }
 
   /** Largest chunk that does not hold the link up for more than about a second. */
@@ -56,12 +58,12 @@ export class RateCap {
     const { nowMs, signal } = this.#options;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       for (;;) {
-        const delayMs = Math.max(this.#bytes.delayMs(next.bytes, nowMs()), this.#messages.delayMs(next.messages, nowMs()));
+        const delayMs = Math.max(this.#bytes?.waitMs(next.bytes, nowMs()) ?? 0, this.#messages?.waitMs(next.messages, nowMs()) ?? 0);
         if (delayMs === 0 || signal.aborted) break;
         await sleep(delayMs, undefined, { signal }).catch(() => undefined);
       }
-      this.#bytes.take(next.bytes, nowMs());
-      this.#messages.take(next.messages, nowMs());
+      this.#bytes?.take(next.bytes, nowMs());
+      this.#messages?.take(next.messages, nowMs());
       next.pass();
     }
     this.#running = false;

@@ -1,4 +1,4 @@
-import { type KafkaConnection, readKafkaSecurity, SASL_MECHANISMS } from "@yunwei/bus";
+import { brokersOf, type KafkaConnection, kafkaSecurityOf, kafkaSecurityVariables } from "@yunwei/bus";
 import { YunweiError } from "@yunwei/schemas";
 import { type Static, Type } from "typebox";
 import type { BacklogLimits } from "./backlog-guard.ts";
@@ -11,20 +11,7 @@ export const RELAY_VARIABLES = {
     default: "",
     description: "host:port,host:port of the core's Kafka: telemetry is also relayed there from the embedded bus; default: it is not.",
   }),
-  YUNWEI_RELAY_TLS: Type.Boolean({
-    default: false,
-    description: "TLS to the core's Kafka with the authorities that Node trusts; a CA or certificate below says so by itself.",
-  }),
-  YUNWEI_RELAY_TLS_CA: Type.String({ default: "", description: "PEM file of the authorities to trust for the core's Kafka." }),
-  YUNWEI_RELAY_TLS_CERT: Type.String({ default: "", description: "PEM file of our certificate for the core's Kafka, where its brokers ask for one." }),
-  YUNWEI_RELAY_TLS_KEY: Type.String({ default: "", description: "PEM file of its private key, without a pass phrase." }),
-  YUNWEI_RELAY_TLS_SERVERNAME: Type.String({ default: "", description: "Name in the brokers' certificate, where it is not the host in YUNWEI_RELAY_BROKERS." }),
-  YUNWEI_RELAY_SASL_MECHANISM: Type.Enum(["none", ...SASL_MECHANISMS], {
-    default: "none",
-    description: "How to log in to the core's Kafka: none, PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.",
-  }),
-  YUNWEI_RELAY_SASL_USERNAME: Type.String({ default: "", description: "User for the core's Kafka." }),
-  YUNWEI_RELAY_SASL_PASSWORD_FILE: Type.String({ default: "", description: "File that holds the password for the core's Kafka." }),
+  ...kafkaSecurityVariables("YUNWEI_RELAY", "the core's Kafka"),
   YUNWEI_RELAY_MAX_BYTES_PER_S: Amount(0, "Most bytes a second over the link to the core; 0: no cap."),
   YUNWEI_RELAY_MAX_MESSAGES_PER_S: Amount(0, "Most messages a second over the link to the core; 0: no cap."),
   YUNWEI_RELAY_MAX_BACKLOG_BYTES: Amount(0, "Most bytes that may wait for the core; 0: as much as YUNWEI_RELAY_MIN_FREE_BYTES leaves room for."),
@@ -52,23 +39,12 @@ export interface RelaySettings extends BacklogLimits {
  * @throws YunweiError YUNWEI_CONFIG_INVALID for security settings that cannot work, or when the bus to relay from is itself a Kafka
  */
 export async function readRelaySettings(variables: RelayVariables & { readonly YUNWEI_KAFKA_BROKERS: string }): Promise<RelaySettings | undefined> {
-  const brokers = variables.YUNWEI_RELAY_BROKERS.split(",")
-    .map((broker) => broker.trim())
-    .filter((broker) => broker !== "");
+  const brokers = brokersOf(variables.YUNWEI_RELAY_BROKERS);
   if (brokers.length === 0) return undefined;
   if (variables.YUNWEI_KAFKA_BROKERS.trim() !== "") {
     throw new YunweiError("YUNWEI_CONFIG_INVALID", "YUNWEI_RELAY_BROKERS relays from the embedded bus: it cannot be set together with YUNWEI_KAFKA_BROKERS");
   }
-  const security = await readKafkaSecurity({
-    tls: variables.YUNWEI_RELAY_TLS,
-    caFile: variables.YUNWEI_RELAY_TLS_CA,
-    certFile: variables.YUNWEI_RELAY_TLS_CERT,
-    keyFile: variables.YUNWEI_RELAY_TLS_KEY,
-    servername: variables.YUNWEI_RELAY_TLS_SERVERNAME,
-    mechanism: variables.YUNWEI_RELAY_SASL_MECHANISM,
-    username: variables.YUNWEI_RELAY_SASL_USERNAME,
-    passwordFile: variables.YUNWEI_RELAY_SASL_PASSWORD_FILE,
-  });
+  const security = await kafkaSecurityOf("YUNWEI_RELAY", variables);
   return {
     connection: { ...security, brokers, clientId: `yunwei-relay-${process.pid}` },
     maxBytesPerSecond: variables.YUNWEI_RELAY_MAX_BYTES_PER_S,

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { createLogger, loadConfig, YunweiError } from "@yunwei/service-kit";
-import { openServerStore } from "@yunwei/store";
 import { IngestConfig } from "../config.ts";
+import { configuredStore } from "../configured-store.ts";
 import { DiskGuard } from "./disk-guard.ts";
 import { printOverview, RETENTION_HELP, runTiers } from "./retention-command.ts";
 
@@ -20,13 +20,7 @@ async function main(): Promise<boolean> {
   }
   const config = loadConfig(IngestConfig, process.env);
   if (config.YUNWEI_CLICKHOUSE_URL === "") throw new YunweiError("YUNWEI_CONFIG_INVALID", "YUNWEI_CLICKHOUSE_URL names no server; see --help");
-  const store = await openServerStore({
-    url: config.YUNWEI_CLICKHOUSE_URL,
-    username: config.YUNWEI_CLICKHOUSE_USER,
-    database: config.YUNWEI_CLICKHOUSE_DATABASE,
-    patienceMs: PATIENCE_MS,
-    ...(config.YUNWEI_CLICKHOUSE_PASSWORD_FILE === "" ? {} : { passwordFile: config.YUNWEI_CLICKHOUSE_PASSWORD_FILE }),
-  });
+  const store = await configuredStore(config, PATIENCE_MS);
   try {
     if (command === "tiers") return await runTiers(store, values.apply, print);
     const limits = { minFreePercent: config.YUNWEI_MIN_FREE_PERCENT, minFreeBytes: config.YUNWEI_MIN_FREE_BYTES };
