@@ -150,7 +150,14 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   closers.add("grpc door", () => ingest.grpc.close());
   const devices = await ingest.openDeviceDoors({ config, host: config.YUNWEI_HOST, folder: folder.path });
   closers.add("device doors", () => devices.close());
-  const deadLetters = await DeadLetterDesk.open({ bus, store, folder: join(folder.path, "dead-letters"), logger: log("ingest"), nowMs });
+  const deadLetters = await DeadLetterDesk.open({
+    bus,
+    store,
+    retention: retention.book,
+    folder: join(folder.path, "dead-letters"),
+    logger: log("ingest"),
+    nowMs,
+  });
   closers.add("dead letters", () => deadLetters.close());
   const notify = await createNotify({ state, bus: tracedBus(bus, "notify"), logger: log("notify"), nowMs, dataFolder: folder.path, baseUrl: () => publicUrl });
   closers.add("notify", () => notify.close());

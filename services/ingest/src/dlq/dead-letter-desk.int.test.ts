@@ -7,6 +7,7 @@ import { createLogger, YunweiError } from "@yunwei/service-kit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { unsteadyBus } from "../log-door/unsteady-bus.test-data.ts";
 import { countOf, gauge, nowNano, post, proto } from "../otlp-request.test-data.ts";
+import { RetentionBook } from "../retention/retention-book.ts";
 import { type RunningIngest, runIngest } from "../running-ingest.test-data.ts";
 import { DeadLetterDesk } from "./dead-letter-desk.ts";
 import { LetterBox } from "./letter-box.ts";
@@ -30,15 +31,19 @@ const reader = new FaultyReader(1);
 let running: RunningIngest;
 let folder: string;
 let desk: DeadLetterDesk;
-const openDesk = () => DeadLetterDesk.open({ bus: running.bus, store: running.store, folder, logger: createLogger("ingest", "silent"), nowMs: Date.now });
+let retention: RetentionBook;
+const logger = createLogger("ingest", "silent");
+const openDesk = () => DeadLetterDesk.open({ bus: running.bus, store: running.store, retention, folder, logger, nowMs: Date.now });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "yunwei dead letters "));
   running = await runIngest({ reader });
+  retention = await RetentionBook.open({ store: running.store, path: join(folder, "retention.yaml"), logger, nowMs: Date.now });
   desk = await openDesk();
 });
 afterAll(async () => {
   await desk.close();
+  await retention.close();
   await running.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -91,10 +96,23 @@ it("stores what a table refused in that table only: roll-ups count it once", asy
   expect(await running.store.query("SELECT labels FROM metric_series WHERE metric = 'poison.insert'")).toHaveLength(1);
 });
 
+it("keeps a refused log for as long as its class says", async () => {
+  await running.store.command("ALTER TABLE logs ADD CONSTRAINT no_poison CHECK body != 'poison'");
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "login-audit" } }] };
+  const scopeLogs = [{ logRecords: [{ timeUnixNano: nowNano(), body: { stringValue: "poison" } }] }];
+  expect((await post(running, "/v1/logs", proto("logs", { resourceLogs: [{ resource, scopeLogs }] }))).status).toBe(200);
+  await running.stored();
+  await expect.poll(() => letters("otlp_logs").length).toBe(1);
+  const [head] = letters("otlp_logs");
+  await running.store.command("ALTER TABLE logs DROP CONSTRAINT no_poison");
+  expect(await desk.replay(`${head!.topic}:${head!.partition}:${head!.offset}`, { again: false, by: "wang" })).toEqual({ did: "stored", rows: 1 });
+  expect(await running.store.query("SELECT toString(ret) AS ret FROM logs WHERE service = 'login-audit'")).toEqual([{ ret: "mlps" }]);
+});
+
 it("does not replay again what may have been done when the bus did not answer, nor after a kill in the middle", async () => {
   const unsteady = unsteadyBus(running.bus);
   const own = await mkdtemp(join(tmpdir(), "yunwei dead letters "));
-  const options = { bus: unsteady.bus, store: running.store, folder: own, logger: createLogger("ingest", "silent"), nowMs: Date.now };
+  const options = { bus: unsteady.bus, store: running.store, retention, folder: own, logger, nowMs: Date.now };
   await desk.close(); // one of the group at a time
   const value = Buffer.from("no OTLP");
   const box = await LetterBox.open({ folder: own, onTrouble: () => undefined });

@@ -2,6 +2,7 @@ import type { Bus, Subscription } from "@yunwei/bus";
 import { YunweiError } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
 import type { Store } from "@yunwei/store";
+import type { RetentionBook } from "../retention/retention-book.ts";
 import { DECODE_STAGE, type DeadLetter, LETTER_SIGNALS, type LetterReplay, letterOf, refusedTables, replayMessage } from "./dead-letter.ts";
 import { describeLetter, type LetterDescription } from "./describe-letter.ts";
 import { LetterBox, type LetterHead } from "./letter-box.ts";
@@ -10,6 +11,8 @@ import { storeRefused } from "./store-refused.ts";
 export interface DeskOptions {
   readonly bus: Bus;
   readonly store: Store;
+  /** Which retention class a log gets that is stored again. */
+  readonly retention: RetentionBook;
   /** Keeps the letters; of this process alone. */
   readonly folder: string;
   readonly logger: Logger;
@@ -105,12 +108,12 @@ export class DeadLetterDesk {
   }
 
   async #perform(letter: DeadLetter): Promise<ReplayOutcome> {
-    const { bus, store, nowMs } = this.#options;
+    const { bus } = this.#options;
     if (letter.failures.some(({ stage }) => stage === DECODE_STAGE) || refusedTables(letter).length === 0) {
       await bus.publish(letter.topic, [replayMessage(letter)]);
       return { did: "published", rows: 0 };
     }
-    return { did: "stored", rows: await storeRefused(letter, store, nowMs) };
+    return { did: "stored", rows: await storeRefused(letter, this.#options) };
   }
 
   async #end(id: string, place: number, state: LetterReplay["state"]): Promise<void> {
