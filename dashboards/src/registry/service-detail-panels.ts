@@ -6,7 +6,7 @@ const CHOSEN = `${PLACE} AND ${among("service", "service")}`;
 const WHERE = `$__timeFilter(ts) AND ${SERVED} AND ${CHOSEN}`;
 /** The busiest calls that touch a chosen service: both queries of the map stand on the same ones, so that no edge lacks its node. */
 const CALLS = `SELECT src, dst, sum(calls) AS n, sum(errors) AS failed, sum(duration_sum_us) AS spent_us FROM service_edges_1m
-WHERE $__timeFilter(t) AND ${PLACE} AND (${among("src", "service")} OR ${among("dst", "service")}) AND src != '' AND dst != '' GROUP BY src, dst ORDER BY n DESC, src, dst LIMIT 200`;
+WHERE $__timeFilter(t) AND ${PLACE} AND (${among("src", "service")} OR ${among("dst", "service")}) AND src != '' AND dst != '' GROUP BY src, dst HAVING n > 0 ORDER BY n DESC, src, dst LIMIT 200`;
 const ERROR_SEVERITY = 17;
 
 /** Where a service's time and errors come from. */

@@ -7,7 +7,7 @@
 const LANES = 16;
 const KEY_LANES = 6;
 export const LANE = { flags: 6, caller: 7, peer: 8, minute: 9, duration: 10, callee: 12, further: 13, calleeMinute: 14 } as const;
-export const FLAG = { caller: 2, joined: 4, failed: 8, callee: 16, calleeFailed: 32, database: 64, consumer: 128 } as const;
+export const FLAG = { caller: 2, joined: 4, failed: 8, callee: 16, calleeFailed: 32, consumer: 64, counted: 128 } as const;
 
 const FIRST_SLOTS = 1 << 13;
 /** 32 MiB. */

@@ -38,8 +38,9 @@ const LATE_LANES = 8;
 
 /**
  * Joins the two ends of calls as they come, in either order and in different batches: a view over one insert would lose those
- * (notes/backends.md §1.1). A callee counts with its caller; a caller whose callee never shows (a database) counts with the name
- * it gave, once. What this cannot know for sure is told in `doubtful`: the minutes whose calls only the stored spans can tell.
+ * (notes/backends.md §1.1). A callee counts with its caller; a caller whose callee never shows counts with the name it gave, once.
+ * Databases hardly ever have spans: their callers count at once, and are taken back should a callee show after all. What this
+ * cannot know for sure is told in `doubtful`: the minutes whose calls only the stored spans can tell.
  */
 export class CallJoiner {
   readonly sums = new CallSums();
@@ -82,7 +83,7 @@ export class CallJoiner {
     const { lanes } = ends;
     let flags = lanes[at + LANE.flags]!;
     if (flags & FLAG.caller) return; // sent twice
-    flags |= FLAG.caller | (end.failed ? FLAG.failed : 0) | (end.isDatabase ? FLAG.database : 0);
+    flags |= FLAG.caller | (end.failed ? FLAG.failed : 0);
     lanes[at + LANE.caller] = end.place;
     lanes[at + LANE.peer] = end.peer + 1;
     lanes[at + LANE.minute] = end.minute;
@@ -93,6 +94,9 @@ export class CallJoiner {
         this.#join(ends, at, ends.further[next - 1]!, end.failed || ends.further[next] === 1);
       }
       flags |= FLAG.joined;
+    } else if (end.isDatabase && end.peer >= 0) {
+      this.sums.add(end.place, end.peer, end.minute, end.failed, end.durationUs);
+      flags |= FLAG.counted;
     } else if (end.isLate && !end.isDatabase) this.#noteLate(end.minute, false);
     lanes[at + LANE.flags] = flags;
   }
@@ -108,6 +112,7 @@ export class CallJoiner {
     const { lanes } = ends;
     const flags = lanes[at + LANE.flags]!;
     if (flags & FLAG.caller) {
+      if ((flags & (FLAG.counted | FLAG.joined)) === FLAG.counted) this.#takeBack(ends, at, flags);
       lanes[at + LANE.flags] = flags | FLAG.joined;
       this.#join(ends, at, end.place, end.failed || (flags & FLAG.failed) !== 0);
       return;
@@ -163,12 +168,18 @@ export class CallJoiner {
     else this.sums.add(caller, callee, minute, failed, ends.doubles[(at + LANE.duration) >> 1]!);
   }
 
+  /** A database that has spans itself: the call is one to what answered it. */
+  #takeBack({ lanes, doubles }: CallEnds, at: number, flags: number): void {
+    const durationUs = doubles[(at + LANE.duration) >> 1]!;
+    this.sums.takeBack(lanes[at + LANE.caller]!, lanes[at + LANE.peer]! - 1, lanes[at + LANE.minute]!, (flags & FLAG.failed) !== 0, durationUs);
+  }
+
   /** Gives up the older ends. @param early - they would have waited longer, had there been room */
   #turn(early: boolean): void {
     const gone = this.#old;
     for (const at of gone.entries === 0 ? [] : gone.all()) {
       const flags = gone.lanes[at + LANE.flags]!;
-      if (flags & FLAG.joined) continue;
+      if (flags & (FLAG.joined | FLAG.counted)) continue;
       if (flags & FLAG.caller) this.#giveUpCaller(gone, at, flags, early);
       else if (early || flags & FLAG.consumer) this.#doubtCallee(gone.lanes[at + LANE.calleeMinute]!, (flags & FLAG.consumer) !== 0);
     }
@@ -179,7 +190,7 @@ export class CallJoiner {
 
   #giveUpCaller({ lanes, doubles }: CallEnds, at: number, flags: number, early: boolean): void {
     const minute = lanes[at + LANE.minute]!;
-    if (early && !(flags & FLAG.database)) this.doubtful.add(minute);
+    if (early) this.doubtful.add(minute);
     const peer = lanes[at + LANE.peer]!;
     if (peer !== 0) this.sums.add(lanes[at + LANE.caller]!, peer - 1, minute, (flags & FLAG.failed) !== 0, doubles[(at + LANE.duration) >> 1]!);
   }

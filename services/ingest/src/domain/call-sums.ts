@@ -16,26 +16,38 @@ export class CallSums {
   /** Whole microseconds: exact sums. */
   durationUs = new Float64Array(FIRST);
   longestUs = new Float64Array(FIRST);
-  readonly #at = new Map<number, number>();
+  readonly #known = new Map<number, number>();
   #lastKey = -1;
   #lastAt = 0;
 
   /** @param durationUs - a whole number */
   add(caller: number, callee: number, minute: number, failed: boolean, durationUs: number): void {
-    const key = (caller * MAX_CALL_NAMES + callee) * MINUTES + (minute % MINUTES);
-    const at = key === this.#lastKey ? this.#lastAt : this.#find(key, caller, callee, minute);
+    const at = this.#at(caller, callee, minute);
     this.calls[at]!++;
     if (failed) this.errors[at]!++;
     this.durationUs[at]! += durationUs;
     if (durationUs > this.longestUs[at]!) this.longestUs[at] = durationUs;
   }
 
+  /** Undoes an `add`, also one of an earlier batch: sums go below zero for that. Not the maximum, which cannot be taken back. */
+  takeBack(caller: number, callee: number, minute: number, failed: boolean, durationUs: number): void {
+    const at = this.#at(caller, callee, minute);
+    this.calls[at]!--;
+    if (failed) this.errors[at]!--;
+    this.durationUs[at]! -= durationUs;
+  }
+
+  #at(caller: number, callee: number, minute: number): number {
+    const key = (caller * MAX_CALL_NAMES + callee) * MINUTES + (minute % MINUTES);
+    return key === this.#lastKey ? this.#lastAt : this.#find(key, caller, callee, minute);
+  }
+
   #find(key: number, caller: number, callee: number, minute: number): number {
-    let at = this.#at.get(key);
+    let at = this.#known.get(key);
     if (at === undefined) {
       at = this.size++;
       if (at === this.caller.length) this.#grow();
-      this.#at.set(key, at);
+      this.#known.set(key, at);
       this.caller[at] = caller;
       this.callee[at] = callee;
       this.minute[at] = minute;
@@ -48,7 +60,7 @@ export class CallSums {
 
   clear(): void {
     this.size = 0;
-    this.#at.clear();
+    this.#known.clear();
     this.#lastKey = -1;
   }
 
