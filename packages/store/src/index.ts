@@ -37,7 +37,9 @@ export {
   distributionBuckets,
   type LastValueRow,
   lastValues,
-  type NumberBucket,
+  MAX_LINES,
+  type NumberLine,
+  type NumberMeasure,
   numberBuckets,
   type PointsWindow,
 } from "./queries/series-points.ts";

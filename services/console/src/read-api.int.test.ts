@@ -73,6 +73,23 @@ describe("the read API", () => {
     }
   });
 
+  it("reads all series of a metric at once, as each is read alone", async () => {
+    const from = new Date(START_MS - 600_000).toISOString();
+    for (const metric of ["system.cpu.utilization", "system.disk.io", "http.server.request.duration"]) {
+      const { series, truncated } = await read<{ series: { seriesId: string; site: string; points: unknown[] }[]; truncated: boolean }>(
+        `/api/v1/series/points?metric=${metric}&from=${from}`,
+        token,
+      );
+      expect(truncated).toBe(false);
+      expect(series.some(({ points }) => points.length > 10)).toBe(true);
+      for (const { site, ...line } of series) expect(await read(`/api/v1/series/${line.seriesId}/points?metric=${metric}&from=${from}`, token)).toEqual(line);
+      const [first] = series;
+      const ofSite = await read<{ series: { site: string }[] }>(`/api/v1/series/points?metric=${metric}&from=${from}&site=${first!.site}`, token);
+      expect(ofSite.series).toEqual(series.filter(({ site }) => site === first!.site));
+    }
+    expect(await read("/api/v1/series/points?metric=system.cpu.utilization&limit=1", token)).toMatchObject({ truncated: true, series: { length: 1 } });
+  });
+
   it("makes derived series again from spans and edges, and says when it cannot", async () => {
     const ask = (entity: string, metric: string) =>
       read<{ resolution: string; points: [number, number | null][]; reason?: string }>(
@@ -117,6 +134,8 @@ describe("the read API", () => {
     "/api/v1/series?metric=x&from=1960-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
     "/api/v1/series?metric=x&limit=100000",
     "/api/v1/series/xyz/points",
+    "/api/v1/series/points",
+    "/api/v1/series/points?metric=x&limit=101",
     "/api/v1/series/0123456789abcdef/points?from=yesterday",
     "/api/v1/entity?entity=nothing",
     "/api/v1/entity?entity=planet:mars",

@@ -58,12 +58,12 @@ async function measure({ week, queries }: { readonly week: StoredWeek; readonly 
   );
   const day = { fromMs: week.endMs - DAY_MS, untilMs: week.endMs, stepSeconds: MINUTE_S };
   const all = { fromMs: week.endMs - week.days * DAY_MS, untilMs: week.endMs, stepSeconds: HOUR_S };
-  const one = (sites: readonly SeriesRow[]) => numberBuckets(store, sites[0]!, "metric_points", day);
-  const every = (sites: readonly SeriesRow[]) => Promise.all(sites.map((series) => numberBuckets(store, series, "metric_1h", all)));
+  const one = (sites: readonly SeriesRow[]) => numberBuckets(store, sites.slice(0, 1), "mean", "metric_points", day);
+  const every = (sites: readonly SeriesRow[]) => numberBuckets(store, sites, "mean", "metric_1h", all);
   for (const sites of asked) {
-    const buckets = await one(sites);
-    const lines = await every(sites);
-    if (buckets.length < DAY_MS / 60_000 - 1 || lines.some((line) => line.length < 24 * week.days - 1)) throw new Error("the stored week has holes");
+    const minutes = (await one(sites))[0]!.values.length;
+    const hours = (await every(sites)).map(({ values }) => values.length);
+    if (minutes < DAY_MS / 60_000 - 1 || Math.min(...hours) < 24 * week.days - 1) throw new Error("the stored week has holes");
   }
   const times = { series24h: [] as number[], sites7d: [] as number[] };
   const begun = performance.now();

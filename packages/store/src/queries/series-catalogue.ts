@@ -19,6 +19,8 @@ export interface SeriesFilter {
   readonly entity: string;
   /** Exact; "" = any. */
   readonly metric: string;
+  /** Exact; "" or absent = any. */
+  readonly site?: string;
   /** Days of our clock on which the series was announced. */
   readonly fromMs: number;
   readonly untilMs: number;
@@ -34,8 +36,16 @@ export function findSeries(store: Store, filter: SeriesFilter): Promise<SeriesRo
   return store.query<SeriesRow>(
     `SELECT ${COLUMNS} FROM metric_series AS s
      WHERE day BETWEEN toDate({from:UInt32}) AND toDate({until:UInt32}) AND ({entity:String} = '' OR s.entity = {entity:String}) AND ({metric:String} = '' OR metric = {metric:String})
+       AND ({site:String} = '' OR s.site = {site:String})
      GROUP BY metric, series_id ORDER BY metric, series_id LIMIT {limit:UInt32} ${LIMITS}`,
-    { from: dayStart(filter.fromMs), until: dayStart(filter.untilMs), entity: filter.entity, metric: filter.metric, limit: filter.limit },
+    {
+      from: dayStart(filter.fromMs),
+      until: dayStart(filter.untilMs),
+      entity: filter.entity,
+      metric: filter.metric,
+      site: filter.site ?? "",
+      limit: filter.limit,
+    },
   );
 }
 

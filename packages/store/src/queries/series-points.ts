@@ -1,17 +1,15 @@
 import type { Store } from "../store.ts";
 import { decimalOf, type SeriesRow } from "./series-catalogue.ts";
 
-/** What one bucket of time holds of a series. Values are null where nothing finite was measured. */
-export interface NumberBucket {
-  /** Begin of the bucket, Unix seconds. */
-  readonly t: number;
-  readonly mean: number | null;
-  readonly min: number | null;
-  readonly max: number | null;
-  readonly sum: number | null;
-  readonly last: number | null;
-  /** Time of `last`, Unix seconds: to the point in raw data, to the bucket in roll-ups. */
-  readonly lastT: number;
+/** What a bucket of time tells of a series: the mean or the sum of its values, or the last of them. */
+export type NumberMeasure = "mean" | "sum" | "last";
+
+/** Values of a series in the order of time; empty buckets are left out. */
+export interface NumberLine {
+  /** Unix seconds: the begin of the bucket; of "last" when it was measured, to the point in raw data, to the bucket in roll-ups. */
+  readonly t: readonly number[];
+  /** null where nothing finite was measured. */
+  readonly values: readonly (number | null)[];
 }
 
 export interface DistributionBucket {
@@ -31,28 +29,55 @@ export interface PointsWindow {
 
 /** Buckets a person can look at. */
 const MAX_BUCKETS = 5_000;
+/** Lines a person can tell apart, and some more. */
+export const MAX_LINES = 100;
 const LIMITS = `LIMIT ${MAX_BUCKETS} SETTINGS max_execution_time = 10`;
 
-/** Number points in buckets, from raw points or a roll-up, in the order of time; empty buckets are left out. */
-export function numberBuckets(
+const RAW = {
+  mean: "avgIf(value, isFinite(value))",
+  sum: "if(countIf(isFinite(value)) = 0, nan, sumIf(value, isFinite(value)))",
+  last: "if(countIf(isFinite(value)) = 0, nan, argMaxIf(value, ts, isFinite(value)))",
+} as const;
+/** Roll-ups hold finite values only. */
+const ROLLED_UP = { mean: "sum(s) / sum(p.n)", sum: "sum(s)", last: "argMaxMerge(p.last)" } as const;
+
+/**
+ * Number points in buckets, from raw points or a roll-up, of many series with one statement: planning a statement costs as much as
+ * reading a series. On one thread: the lines are in order without sorting them again, and writers keep the other cores.
+ * @param series - of number kinds, at most MAX_LINES. @returns a line for each, in their order
+ */
+export async function numberBuckets(
   store: Store,
-  series: SeriesRow,
+  series: readonly SeriesRow[],
+  measure: NumberMeasure,
   table: "metric_points" | "metric_5m" | "metric_1h",
   window: PointsWindow,
-): Promise<NumberBucket[]> {
+): Promise<NumberLine[]> {
+  if (series.length === 0) return [];
+  if (series.length > MAX_LINES) throw new RangeError(`${series.length} series at once: at most ${MAX_LINES}`);
   const isRaw = table === "metric_points";
   const time = isRaw ? "ts" : "t";
-  const values = isRaw
-    ? `avgIf(value, isFinite(value)) AS mean, minIf(value, isFinite(value)) AS min, maxIf(value, isFinite(value)) AS max,
-       sumIf(value, isFinite(value)) AS sum, argMaxIf(value, ts, isFinite(value)) AS last, toUnixTimestamp(maxIf(ts, isFinite(value))) AS lastT, countIf(isFinite(value)) AS n`
-    : "sum(s) / sum(p.n) AS mean, min(mn) AS min, max(mx) AS max, sum(s) AS sum, argMaxMerge(p.last) AS last, toUnixTimestamp(max(p.t)) AS lastT, sum(p.n) AS n";
-  return store.query<NumberBucket>(
-    `SELECT bucket AS t, if(n = 0, NULL, mean) AS mean, if(n = 0, NULL, min) AS min, if(n = 0, NULL, max) AS max, if(n = 0, NULL, sum) AS sum, if(n = 0, NULL, last) AS last, lastT
-     FROM (SELECT toUInt32(intDiv(toUnixTimestamp(${time}), {step:UInt32}) * {step:UInt32}) AS bucket, ${values}
-       FROM ${table} AS p WHERE ${seriesCondition(time)} GROUP BY bucket)
-     ORDER BY t ${LIMITS}`,
-    parametersOf(series, window),
+  const bucket = `toUInt32(intDiv(toUnixTimestamp(p.${time}), {step:UInt32}) * {step:UInt32})`;
+  const measuredAt = isRaw ? `if(countIf(isFinite(value)) = 0, any(${bucket}), toUnixTimestamp(maxIf(ts, isFinite(value))))` : "toUnixTimestamp(max(p.t))";
+  const rows = await store.query<{ id: string; times: number[]; numbers: (number | null)[] }>(
+    `SELECT toString(series_id) AS id, groupArray(${measure === "last" ? "at" : "bucket"}) AS times, groupArray(v) AS numbers
+     FROM (SELECT series_id, ${bucket} AS bucket, ${(isRaw ? RAW : ROLLED_UP)[measure]} AS v${measure === "last" ? `, ${measuredAt} AS at` : ""}
+       FROM ${table} AS p
+       WHERE metric IN ({metrics:Array(String)}) AND department IN ({departments:Array(String)}) AND series_id IN arrayMap(id -> toUInt64(id), {ids:Array(String)})
+         AND p.${time} >= toDateTime({from:UInt32}) AND p.${time} <= toDateTime({until:UInt32})
+       GROUP BY series_id, bucket ORDER BY series_id, bucket LIMIT ${MAX_BUCKETS} BY series_id)
+     GROUP BY series_id LIMIT ${MAX_LINES} SETTINGS max_threads = 1, max_execution_time = 10`,
+    {
+      metrics: [...new Set(series.map((one) => one.metric))],
+      departments: [...new Set(series.map((one) => one.department))],
+      ids: series.map((one) => decimalOf(one.seriesId)),
+      from: seconds(window.fromMs),
+      until: seconds(window.untilMs),
+      step: window.stepSeconds,
+    },
   );
+  const lines = new Map(rows.map(({ id, times, numbers }) => [id, { t: times, values: numbers }]));
+  return series.map((one) => lines.get(decimalOf(one.seriesId)) ?? { t: [], values: [] });
 }
 
 /** Counts and sums of a histogram, exponential histogram or summary in buckets. */

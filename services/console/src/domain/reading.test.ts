@@ -1,4 +1,3 @@
-import type { NumberBucket } from "@yunwei/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lastReading } from "./last-reading.ts";
@@ -6,7 +5,7 @@ import { planPoints } from "./point-plan.ts";
 import { type Point, pointsOfDistributions, pointsOfNumbers, readingOf, readUnit, withGaps } from "./reading.ts";
 
 const HOUR = 3_600_000;
-const bucket = (t: number, last: number | null, lastT = t): NumberBucket => ({ t, lastT, mean: last, min: last, max: last, sum: last, last });
+const line = (...points: readonly (readonly [t: number, value: number | null])[]) => ({ t: points.map(([t]) => t), values: points.map(([, value]) => value) });
 
 describe("planPoints", () => {
   it.each([
@@ -43,8 +42,7 @@ describe("reading", () => {
   });
 
   it("reads a counter by the time between its points, takes a fall for a reset, and leaves a gap open", () => {
-    const buckets = [bucket(0, 100, 3), bucket(10, 200, 13), bucket(20, 50, 23), bucket(30, null), bucket(40, 150, 43)];
-    expect(pointsOfNumbers(buckets, "sum", "rate", 10)).toEqual([
+    expect(pointsOfNumbers(line([3, 100], [13, 200], [23, 50], [30, null], [43, 150]), "sum", "rate", 10)).toEqual([
       [13_000, 10],
       [23_000, 5],
       [30_000, null],
@@ -53,7 +51,7 @@ describe("reading", () => {
   });
 
   it("reads a delta as what came per second", () => {
-    expect(pointsOfNumbers([bucket(0, 30), bucket(10, null)], "delta", "rate", 10)).toEqual([
+    expect(pointsOfNumbers(line([0, 30], [10, null]), "delta", "rate", 10)).toEqual([
       [0, 3],
       [10_000, null],
     ]);
@@ -62,8 +60,8 @@ describe("reading", () => {
   it("law: a steady counter has a steady rate, whatever the reset in between hides", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 3, max: 50 }), (perSecond, count) => {
-        const buckets = Array.from({ length: count }, (_, i) => bucket(i * 15, i * 15 * perSecond));
-        return pointsOfNumbers(buckets, "sum", "rate", 15).every(([, rate]) => rate === perSecond);
+        const counter = line(...Array.from({ length: count }, (_, i) => [i * 15, i * 15 * perSecond] as const));
+        return pointsOfNumbers(counter, "sum", "rate", 15).every(([, rate]) => rate === perSecond);
       }),
     );
   });

@@ -1,4 +1,4 @@
-import type { DistributionBucket, NumberBucket, SeriesRow } from "@yunwei/store";
+import type { DistributionBucket, NumberLine, NumberMeasure, SeriesRow } from "@yunwei/store";
 
 /** Time in Unix milliseconds and value; null = a gap. */
 export type Point = readonly [timeMs: number, value: number | null];
@@ -18,14 +18,16 @@ export function readUnit(unit: string, reading: Reading): string {
   return unit === "" || unit === "1" ? "1/s" : `${unit}/s`;
 }
 
-/** Points of a number series from its buckets, in order. A counter that fell was reset: what it shows has come since. */
-export function pointsOfNumbers(buckets: readonly NumberBucket[], kind: SeriesRow["kind"], reading: Reading, stepSeconds: number): Point[] {
-  if (reading === "value") return buckets.map(({ t, mean }) => [t * 1000, mean]);
-  if (kind === "delta") return buckets.map(({ t, sum }) => [t * 1000, sum === null ? null : sum / stepSeconds]);
-  return differences(
-    buckets.map(({ last, lastT }) => ({ t: lastT, at: last })),
-    (rise, seconds) => rise / seconds,
-  );
+/** What is read from the buckets of a number series. */
+export function measureOf(kind: SeriesRow["kind"], reading: Reading): NumberMeasure {
+  return reading === "value" ? "mean" : kind === "delta" ? "sum" : "last";
+}
+
+/** Points of a number series from its buckets, in order. A counter that fell was reset: what it shows has come since. @param line - of `measureOf` */
+export function pointsOfNumbers({ t, values }: NumberLine, kind: SeriesRow["kind"], reading: Reading, stepSeconds: number): Point[] {
+  if (measureOf(kind, reading) === "last") return risePerSecond(t, values);
+  const divisor = reading === "value" ? 1 : stepSeconds;
+  return values.map((value, i) => [t[i]! * 1000, value === null ? null : value / divisor]);
 }
 
 /** Mean of what was observed in each bucket; null where nothing was. */
@@ -43,16 +45,17 @@ export function pointsOfDistributions(buckets: readonly DistributionBucket[]): P
   return points;
 }
 
-function differences(values: readonly { t: number; at: number | null }[], per: (rise: number, seconds: number) => number): Point[] {
+function risePerSecond(t: readonly number[], values: readonly (number | null)[]): Point[] {
   const points: Point[] = [];
   let before: { t: number; at: number } | undefined;
-  for (const { t, at } of values) {
+  for (let i = 0; i < values.length; i++) {
+    const [seconds, at] = [t[i]!, values[i]!];
     if (at === null) {
-      points.push([t * 1000, null]);
+      points.push([seconds * 1000, null]);
       continue;
     }
-    if (before !== undefined) points.push([t * 1000, per(at < before.at ? at : at - before.at, t - before.t)]);
-    before = { t, at };
+    if (before !== undefined) points.push([seconds * 1000, (at < before.at ? at : at - before.at) / (seconds - before.t)]);
+    before = { t: seconds, at };
   }
   return points;
 }

@@ -1,9 +1,10 @@
 import { YunweiError } from "@yunwei/service-kit";
-import { derivedBuckets, distributionBuckets, findSeries, numberBuckets, type SeriesRow, type Store, seriesById } from "@yunwei/store";
+import { derivedBuckets, findSeries, MAX_LINES, type Store, seriesById } from "@yunwei/store";
 import type { FastifyPluginAsync } from "fastify";
 import { type Static, Type } from "typebox";
 import { planPoints } from "../domain/point-plan.ts";
-import { type Point, pointsOfDistributions, pointsOfNumbers, readingOf, readUnit, withGaps } from "../domain/reading.ts";
+import { type Point, withGaps } from "../domain/reading.ts";
+import { readPoints, type SeriesPoints } from "./read-points.ts";
 import { SeriesView } from "./series-view.ts";
 import { WINDOW_QUERY, windowOf } from "./time-window.ts";
 
@@ -39,6 +40,15 @@ const Points = Type.Object({
   reason: Type.Optional(Type.Enum(["no_points", "not_stored"], { description: "why there are none" })),
 });
 
+const ManyQuery = Type.Object({
+  metric: Type.String({ minLength: 1, maxLength: 256, description: "exact name" }),
+  site: Type.String({ maxLength: 100, default: "", description: "empty = all, to compare them" }),
+  limit: Type.Integer({ minimum: 1, maximum: MAX_LINES, default: 50, description: "series at most" }),
+  maxPoints: Type.Integer({ minimum: 2, maximum: 500, default: 300, description: "of each" }),
+  ...WINDOW_QUERY,
+});
+const Many = Type.Object({ series: Type.Array(Type.Intersect([Points, Type.Object({ site: Type.String() })])), truncated: Type.Boolean() });
+
 const READ = { permission: "telemetry:read" } as const;
 
 /** `GET /api/v1/series` and the points of one. */
@@ -70,36 +80,28 @@ export function seriesRoutes(store: Store, nowMs: () => number): FastifyPluginAs
       async ({ params, query }) => {
         const window = windowOf(query, nowMs(), HOUR_MS);
         const series = await seriesById(store, params.seriesId, query.metric);
-        if (series !== undefined) return storedPoints(store, series, window, query.maxPoints);
-        return derivedPoints(store, params.seriesId, query, window);
+        if (series === undefined) return derivedPoints(store, params.seriesId, query, window);
+        return answered((await readPoints(store, [series], window, query.maxPoints))[0]!);
+      },
+    );
+    app.get<{ Querystring: Static<typeof ManyQuery> }>(
+      "/api/v1/series/points",
+      {
+        config: READ,
+        schema: { summary: "Points of all series of one metric at once, to compare hosts or sites", querystring: ManyQuery, response: { 200: Many } },
+      },
+      async ({ query }) => {
+        const { metric, site, limit, maxPoints } = query;
+        const window = windowOf(query, nowMs(), HOUR_MS);
+        const series = await findSeries(store, { entity: "", metric, site, ...window, limit: limit + 1 });
+        const lines = await readPoints(store, series.slice(0, limit), window, maxPoints);
+        return { series: lines.map((line, i) => ({ ...answered(line), site: series[i]!.site })), truncated: series.length > limit };
       },
     );
   };
 }
 
 type Window = ReturnType<typeof windowOf>;
-
-async function storedPoints(store: Store, series: SeriesRow, window: Window, maxPoints: number): Promise<Static<typeof Points>> {
-  const plan = planPoints(window.untilMs - window.fromMs, maxPoints);
-  const reading = readingOf(series);
-  const buckets = { ...window, stepSeconds: plan.stepSeconds };
-  const points =
-    reading === "mean"
-      ? pointsOfDistributions(await distributionBuckets(store, series, buckets))
-      : pointsOfNumbers(await numberBuckets(store, series, plan.table, buckets), series.kind, reading, plan.stepSeconds);
-  const { seriesId, metric, entity, labels } = series;
-  return {
-    seriesId,
-    metric,
-    entity,
-    labels,
-    unit: readUnit(series.unit, reading),
-    reading,
-    resolution: reading === "mean" ? "raw" : plan.resolution,
-    stepSeconds: plan.stepSeconds,
-    ...answered(points),
-  };
-}
 
 /** Detection's own series are kept nowhere: they are made again from spans and logs where that is possible. */
 async function derivedPoints(
@@ -115,9 +117,10 @@ async function derivedPoints(
   const buckets = await derivedBuckets(store, entity, metric, { ...window, stepSeconds });
   const base = { seriesId, metric, entity, labels: {}, unit: "", reading: "value" as const, resolution: "derived" as const, stepSeconds };
   if (buckets === undefined) return { ...base, points: [], reason: "not_stored" };
-  return { ...base, ...answered(buckets.map(({ t, value }): Point => [t * 1000, value])) };
+  return answered({ ...base, points: buckets.map(({ t, value }): Point => [t * 1000, value]) });
 }
 
-function answered(points: readonly Point[]): { points: (number | null)[][]; reason?: "no_points" } {
-  return points.length === 0 ? { points: [], reason: "no_points" } : { points: withGaps(points).map(([timeMs, value]) => [timeMs, value]) };
+function answered(line: SeriesPoints): Static<typeof Points> {
+  const points = withGaps(line.points).map(([timeMs, value]) => [timeMs, value]);
+  return { ...line, labels: { ...line.labels }, points, ...(points.length === 0 ? { reason: "no_points" as const } : {}) };
 }
