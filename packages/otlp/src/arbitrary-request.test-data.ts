@@ -1,4 +1,6 @@
+import type { Signal } from "@yunwei/schemas";
 import fc from "fast-check";
+import { otlpJsonToProtobuf } from "./json/otlp-json.ts";
 
 /** Arbitrary OTLP requests as plain objects in OTLP/JSON shape, for the oracle tests. */
 const nowNano = 1_790_000_000_000_000_000n;
@@ -106,3 +108,15 @@ export const logsRequest = fc.record({
     { maxLength: 3 },
   ),
 });
+
+export const identity = { source: "t", site: "", tier: "", department: "", receivedMs: Number.NaN };
+/** An OTLP/JSON request as protobuf. */
+export const encode = (signal: Signal, request: unknown): Uint8Array =>
+  otlpJsonToProtobuf(
+    signal,
+    Buffer.from(
+      JSON.stringify(request, (_, value: unknown) =>
+        Object.is(value, Number.POSITIVE_INFINITY) ? "Infinity" : Object.is(value, Number.NEGATIVE_INFINITY) ? "-Infinity" : value,
+      ),
+    ),
+  );

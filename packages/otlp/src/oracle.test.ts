@@ -1,24 +1,13 @@
 import type { Signal } from "@yunwei/schemas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { logsRequest, metricsRequest, tracesRequest } from "./arbitrary-request.test-data.ts";
+import { encode, identity, logsRequest, metricsRequest, tracesRequest } from "./arbitrary-request.test-data.ts";
 import { readAnyValue, readKeyValue } from "./attributes.ts";
-import { otlpJsonToProtobuf } from "./json/otlp-json.ts";
 import { OTLP_REQUESTS } from "./json/otlp-root.ts";
 import { LogDecoder } from "./log-decoder.ts";
 import { MetricDecoder } from "./metric-decoder.ts";
 import { SpanDecoder } from "./span-decoder.ts";
 
-const identity = { source: "t", site: "", tier: "", department: "", receivedMs: Number.NaN };
-const encode = (signal: Signal, request: unknown): Uint8Array =>
-  otlpJsonToProtobuf(
-    signal,
-    Buffer.from(
-      JSON.stringify(request, (_, value: unknown) =>
-        Object.is(value, Number.POSITIVE_INFINITY) ? "Infinity" : Object.is(value, Number.NEGATIVE_INFINITY) ? "-Infinity" : value,
-      ),
-    ),
-  );
 type Plain = Record<string, any>;
 const oracle = (signal: Signal, body: Uint8Array): Plain =>
   OTLP_REQUESTS[signal].toObject(OTLP_REQUESTS[signal].decode(body), { longs: String, arrays: true, defaults: true, bytes: String }) as Plain;
@@ -189,160 +178,5 @@ describe("the wire walkers agree with protobufjs", () => {
       }),
       { numRuns: 300 },
     );
-  });
-});
-
-describe("a decoder that knows the series", () => {
-  const snapshot = (decoder: MetricDecoder) => {
-    const { numbers, histograms, summaries } = decoder;
-    const rows = (columns: object, count: number) =>
-      Object.entries(columns).map(([name, column]) => (ArrayBuffer.isView(column) ? [name, [...(column as Float64Array).subarray(0, count)]] : name));
-    return [rows(numbers, numbers.count), rows(histograms, histograms.count), rows(summaries, summaries.count), decoder.exemplars, decoder.rejected];
-  };
-
-  it("reads a request as one that meets it for the first time, also when others came between and bytes were changed", () => {
-    const known = new MetricDecoder();
-    fc.assert(
-      fc.property(metricsRequest, metricsRequest, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }), (first, second, changes) => {
-        const bodies = [encode("metrics", first), encode("metrics", second)].map((body) => Uint8Array.from(body));
-        const changed = Uint8Array.from(bodies[0]!);
-        for (const [at, byte] of changes) if (changed.length > 0) changed[at % changed.length] = byte;
-        for (const body of [bodies[0]!, bodies[0]!, bodies[1]!, changed, bodies[0]!, changed]) {
-          const fresh = new MetricDecoder();
-          let want: unknown;
-          try {
-            fresh.decode(body, identity);
-            want = snapshot(fresh);
-          } catch (error) {
-            expect(() => known.decode(body, identity)).toThrow((error as Error).message);
-            continue;
-          }
-          known.decode(body, identity);
-          const ids = (decoder: MetricDecoder) =>
-            [...decoder.numbers.series.subarray(0, decoder.numbers.count)].map((index) => decoder.series[index]!.seriesId);
-          expect(ids(known)).toEqual(ids(fresh));
-          const withoutSeries = (value: unknown) =>
-            JSON.stringify(value, (key, one: unknown) => (key === "series" || (Array.isArray(one) && one[0] === "series") ? null : one));
-          expect(withoutSeries(snapshot(known))).toBe(withoutSeries(want));
-        }
-      }),
-      { numRuns: 200 },
-    );
-  });
-});
-
-describe("hostile bytes", () => {
-  const decoders = { metrics: new MetricDecoder(), traces: new SpanDecoder(), logs: new LogDecoder() };
-  const tryAll = (signal: Signal, bytes: Uint8Array): void => {
-    try {
-      decoders[signal].decode(bytes, identity);
-    } catch (error) {
-      expect(error).toMatchObject({ code: "YUNWEI_OTLP_INVALID" });
-    }
-  };
-
-  it("never crash a walker with anything but YUNWEI_OTLP_INVALID: random bytes", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom<Signal>("metrics", "traces", "logs"), (bytes, signal) => tryAll(signal, bytes)),
-      { numRuns: 5_000 },
-    );
-  });
-
-  it("never crash a walker: true requests with bytes changed, cut or doubled", () => {
-    const cases: [Signal, fc.Arbitrary<unknown>][] = [
-      ["metrics", metricsRequest],
-      ["traces", tracesRequest],
-      ["logs", logsRequest],
-    ];
-    for (const [signal, request] of cases) {
-      fc.assert(
-        fc.property(request, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat(), (plain, changes, cut) => {
-          const body = Uint8Array.from(encode(signal, plain));
-          for (const [at, byte] of changes) if (body.length > 0) body[at % body.length] = byte;
-          tryAll(signal, body);
-          tryAll(signal, body.subarray(0, cut % (body.length + 1)));
-          tryAll(signal, Buffer.concat([body, body.subarray(0, cut % (body.length + 1))]));
-        }),
-        { numRuns: 300 },
-      );
-    }
-  });
-
-  it("names the byte where a message breaks off", () => {
-    const decoder = new MetricDecoder();
-    expect(() => decoder.decode(Uint8Array.of(0x0a, 0x7f, 1), identity)).toThrow(/at byte 2 of 3/);
-  });
-
-  it("leaves out what the time rule or the size rule refuses, and says which", () => {
-    const decoder = new MetricDecoder();
-    const nowMs = 1_790_000_000_000;
-    const point = (timeUnixNano: string, attributes: unknown[] = []) => ({ timeUnixNano, asDouble: 1, attributes });
-    const many = Array.from({ length: 10_000 }, (_, i) => ({ key: `k${i}`, value: { stringValue: "v" } }));
-    const dataPoints = [point("0"), point(`${nowMs}000000`), point(`${nowMs + 3_600_000}000000`), point("1000000000"), point(`${nowMs}000000`, many)];
-    decoder.decode(encode("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: "m", gauge: { dataPoints } }] }] }] }), {
-      ...identity,
-      receivedMs: nowMs,
-    });
-    expect([decoder.numbers.count, decoder.rejected, decoder.problem]).toEqual([1, 4, "metric m: time_unix_nano is 0"]);
-  });
-
-  it("refuse for a door that only checks what they refuse for one that keeps", () => {
-    const keeping = new MetricDecoder();
-    const checking = new MetricDecoder({ keepsSeries: false });
-    const outcome = (decoder: MetricDecoder, body: Uint8Array): unknown => {
-      try {
-        decoder.decode(body, identity);
-        return [decoder.numbers.count, decoder.histograms.count, decoder.summaries.count, decoder.exemplars.length, decoder.lastResource?.resourceId];
-      } catch (error) {
-        return (error as Error).message;
-      }
-    };
-    fc.assert(
-      fc.property(metricsRequest, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }), (plain, changes) => {
-        const body = Uint8Array.from(encode("metrics", plain));
-        for (const [at, byte] of changes) if (body.length > 0) body[at % body.length] = byte;
-        expect(outcome(checking, body)).toEqual(outcome(keeping, body));
-      }),
-      { numRuns: 500 },
-    );
-    expect(checking.series.length).toBe(0);
-  });
-
-  it("knows the unit and the kind of each point where a metric changes them, and keeps its series' id", () => {
-    const decoder = new MetricDecoder();
-    const dataPoints = [{ timeUnixNano: "1", asDouble: 1 }];
-    for (const metric of [
-      { unit: "s", gauge: { dataPoints } },
-      { unit: "ms", gauge: { dataPoints } },
-      { unit: "ms", sum: { dataPoints, isMonotonic: true, aggregationTemporality: 2 } },
-    ])
-      decoder.decode(encode("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: "m", ...metric }] }] }] }), identity);
-    expect(decoder.series.map(({ unit, kind, monotonic }) => [unit, kind, monotonic])).toEqual([
-      ["s", "gauge", false],
-      ["ms", "gauge", false],
-      ["ms", "sum", true],
-    ]);
-    expect(new Set(decoder.series.map(({ seriesId }) => seriesId)).size).toBe(1);
-  });
-
-  it("gives a series the same id whatever the order of its attributes", () => {
-    const decoder = new MetricDecoder();
-    const pair = (key: string) => ({ key, value: { stringValue: `${key}!` } });
-    const send = (keys: string[]) =>
-      decoder.decode(
-        encode("metrics", {
-          resourceMetrics: [
-            {
-              resource: { attributes: keys.map(pair) },
-              scopeMetrics: [{ metrics: [{ name: "m", gauge: { dataPoints: [{ timeUnixNano: "1", asDouble: 1, attributes: keys.map(pair) }] } }] }],
-            },
-          ],
-        }),
-        identity,
-      );
-    send(["a", "b", "c"]);
-    send(["c", "a", "b"]);
-    expect(decoder.series.length).toBe(1);
-    expect(decoder.series[0]!.seriesId).toMatch(/^[0-9a-f]{16}$/);
   });
 });
