@@ -13,7 +13,7 @@ const HELP = `Measures Yunwei, and what it is held against, in the same run on t
   npm run bench -- NAME --json FILE  write the rows {name, value, unit, target, holds} as well
   npm run bench -- NAME --short      a small run: to see that it works, not to read its figures
   npm run bench -- ingest --part P   only this part; may be repeated
-  npm run bench -- ingest --sustained-minutes N  how long the sustained run lasts (default 3; issue 6 asks for 30)
+  npm run bench -- ingest --sustained-minutes N  how long the sustained run lasts (default 6; issue 6 asks for 30)
   npm run bench -- --list            print the names
 
 ${list}
