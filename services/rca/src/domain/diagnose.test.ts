@@ -1,4 +1,5 @@
 import type { ChangeMessage } from "@yunwei/schemas";
+import { Topology } from "@yunwei/topology";
 import { describe, expect, it } from "vitest";
 import { type Diagnosis, diagnose } from "./diagnose.ts";
 import { alertOf, changeAt, groupOf, seen, smallEstate } from "./estate.test-data.ts";
@@ -17,6 +18,13 @@ const named = ({ verdict, causes }: Diagnosis): string => (verdict === "cause" ?
 const slowCallers = [seen("service:api", DURATION, 120, { score: 80 }), seen("service:web", DURATION, 120, { score: 200 })];
 
 describe("diagnose", () => {
+  it("names nothing while it does not know the graph, however clear it looks", () => {
+    const evidence = [seen("database:pg", "db.lock.waiting", 100), ...slowCallers];
+    const report = diagnose({ group: groupOf(evidence.map((item) => alertOf(item))), evidence, changes: [], topology: new Topology() });
+    expect(report).toMatchObject({ verdict: "undetermined", confidence: 0 });
+    expect(report.causes.map(({ entity }) => entity)).toContain("database:pg");
+  });
+
   it("names the database whose locks pile up, not its louder callers", () => {
     const report = story([seen("database:pg", "db.lock.waiting", 100), seen("edge:api->pg", "yunwei.edge.gap", 105, { family: "edge_gap" }), ...slowCallers]);
     expect(named(report)).toBe("database:pg lock_contention");

@@ -26,7 +26,8 @@ export type Diagnosis = Omit<RcaReport, "messageId" | "revision" | "generatedUni
 export function diagnose({ group, evidence, changes, topology }: DiagnosisInput): Diagnosis {
   const symptoms = group.alerts.filter((alert) => alert.condition !== "pending");
   const ranking = rankCauses(topology, evidence, symptoms, changes);
-  const { verdict, confidence } = decide(ranking, symptoms);
+  // Without a graph nothing tells a cause from its loudest victim: while it could not be loaded, nothing is named.
+  const { verdict, confidence } = topology.size === 0 ? ({ verdict: "undetermined", confidence: 0 } as const) : decide(ranking, symptoms);
   const shown = ranking.ranked.slice(0, MAX_CAUSES);
   const causes = shown.map((one) => causeOf(topology, one, symptoms));
   return {
