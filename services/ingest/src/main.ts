@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { collectByHeapGrowth, createLogger, loadConfig, YunweiError } from "@yunwei/service-kit";
+import { createLogger, loadConfig, tuneProcess, YunweiError } from "@yunwei/service-kit";
 import closeWithGrace from "close-with-grace";
 import { IngestConfig } from "./config.ts";
 import { startIngestProcess } from "./ingest-process.ts";
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify({ role: started.role, pid: process.pid, ports: started.ports }));
 }
 
-collectByHeapGrowth();
+tuneProcess();
 try {
   await main();
 } catch (error) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { collectByHeapGrowth, loadConfig, YunweiError } from "@yunwei/service-kit";
+import { loadConfig, tuneProcess, YunweiError } from "@yunwei/service-kit";
 import closeWithGrace from "close-with-grace";
 import { StandaloneConfig } from "./config.ts";
 import { takeDataFolder } from "./data-folder.ts";
@@ -101,7 +101,7 @@ async function run(config: StandaloneConfig, exactPorts: { http: boolean; otlp: 
   });
 }
 
-collectByHeapGrowth();
+tuneProcess();
 try {
   await main();
 } catch (error) {

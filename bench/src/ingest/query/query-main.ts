@@ -8,7 +8,7 @@ import { openEmbeddedBus } from "@yunwei/bus";
 import { createIngest, hashOfSecret } from "@yunwei/ingest";
 import { RequestReader } from "@yunwei/otlp";
 import { TOPICS } from "@yunwei/schemas";
-import { collectByHeapGrowth, createLogger } from "@yunwei/service-kit";
+import { createLogger, tuneProcess } from "@yunwei/service-kit";
 import { numberBuckets, type SeriesRow } from "@yunwei/store";
 import { serveParent } from "../../child/serve-parent.ts";
 import { openMigratedStore } from "../engine/open-migrated-store.ts";
@@ -35,7 +35,7 @@ const PAUSE_MS = 20;
 const LONGEST_MS = 45_000;
 const FEWEST = 20;
 
-collectByHeapGrowth();
+tuneProcess();
 const folder = process.argv[2]!;
 const [nowMs, logger] = [Date.now, createLogger("bench", "error")];
 const secret = randomBytes(16).toString("hex");

@@ -55,6 +55,9 @@ export async function numberBuckets(
 ): Promise<NumberLine[]> {
   if (series.length === 0) return [];
   if (series.length > MAX_LINES) throw new RangeError(`${series.length} series at once: at most ${MAX_LINES}`);
+  const metrics = parameterList("metric", "String", new Set(series.map((one) => one.metric)));
+  const departments = parameterList("department", "String", new Set(series.map((one) => one.department)));
+  const ids = parameterList("id", "UInt64", new Set(series.map((one) => decimalOf(one.seriesId))));
   const isRaw = table === "metric_points";
   const time = isRaw ? "ts" : "t";
   const bucket = `toUInt32(intDiv(toUnixTimestamp(p.${time}), {step:UInt32}) * {step:UInt32})`;
@@ -63,14 +66,14 @@ export async function numberBuckets(
     `SELECT toString(series_id) AS id, groupArray(${measure === "last" ? "at" : "bucket"}) AS times, groupArray(v) AS numbers
      FROM (SELECT series_id, ${bucket} AS bucket, ${(isRaw ? RAW : ROLLED_UP)[measure]} AS v${measure === "last" ? `, ${measuredAt} AS at` : ""}
        FROM ${table} AS p
-       WHERE metric IN ({metrics:Array(String)}) AND department IN ({departments:Array(String)}) AND series_id IN arrayMap(id -> toUInt64(id), {ids:Array(String)})
+       WHERE metric IN (${metrics.list}) AND department IN (${departments.list}) AND series_id IN (${ids.list})
          AND p.${time} >= toDateTime({from:UInt32}) AND p.${time} <= toDateTime({until:UInt32})
        GROUP BY series_id, bucket ORDER BY series_id, bucket LIMIT ${MAX_BUCKETS} BY series_id)
      GROUP BY series_id LIMIT ${MAX_LINES} SETTINGS max_threads = 1, max_execution_time = 10`,
     {
-      metrics: [...new Set(series.map((one) => one.metric))],
-      departments: [...new Set(series.map((one) => one.department))],
-      ids: series.map((one) => decimalOf(one.seriesId)),
+      ...metrics.parameters,
+      ...departments.parameters,
+      ...ids.parameters,
       from: seconds(window.fromMs),
       until: seconds(window.untilMs),
       step: window.stepSeconds,
@@ -120,6 +123,12 @@ export function lastValues(store: Store, series: readonly SeriesRow[], fromMs: n
       until: seconds(untilMs),
     },
   );
+}
+
+/** A parameter for each value: planning a statement with an array as one parameter took a fifth longer. */
+function parameterList(name: string, type: "String" | "UInt64", values: ReadonlySet<string>) {
+  const names = Array.from(values, (_, i) => `${name}${i}`);
+  return { list: names.map((one) => `{${one}:${type}}`).join(", "), parameters: Object.fromEntries([...values].map((value, i) => [names[i]!, value])) };
 }
 
 function seriesCondition(time: string): string {
