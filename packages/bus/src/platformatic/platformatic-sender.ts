@@ -5,6 +5,12 @@ import { driverOptions, type PlatformaticCluster } from "./platformatic-cluster.
 import { hasKafkaError } from "./platformatic-errors.ts";
 
 /**
+ * For ten minutes at least, as long as a publisher can be told to wait. The driver repeats a send under the same sequence numbers,
+ * by which the broker knows what it has; what it has given up is sent again under new ones, and stored twice if it was there.
+ */
+const REPEATS = 2_400;
+
+/**
  * An idempotent producer for one topic. A failed send resets the sequence numbers, and a second send that had read the old
  * producer id would then be taken by the broker for a repetition of an older batch and silently dropped: hence one topic, one
  * producer, one send at a time (docs/adr/0005-kafka-cluster.md).
@@ -16,8 +22,7 @@ export class PlatformaticSender implements TopicSender {
 
   constructor(topic: string, cluster: PlatformaticCluster) {
     this.#topic = topic;
-    // The driver repeats a send under the same sequence numbers for these retries; what is repeated beyond them may be stored twice.
-    this.#producer = new Producer({ ...driverOptions(cluster.connection), idempotent: true, retries: 20, retryDelay: 250, requestTimeout: 30_000 });
+    this.#producer = new Producer({ ...driverOptions(cluster.connection), idempotent: true, retries: REPEATS, retryDelay: 250, requestTimeout: 30_000 });
   }
 
   async send(messages: readonly PlacedMessage[]): Promise<void> {

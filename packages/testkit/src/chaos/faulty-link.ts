@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** How a link is broken: connections are reset and new ones refused, or everything hangs, as behind a firewall that drops. */
-export type LinkFault = "reset" | "stall";
+/** How a link is broken: connections are reset and new ones refused; everything hangs, as behind a firewall that drops; or answers are lost. */
+export type LinkFault = "reset" | "stall" | "mute";
 
 /** A TCP link on this machine that can be cut: listens on a port of its own and passes bytes to another one. */
 export class FaultyLink {
@@ -39,7 +39,7 @@ export class FaultyLink {
       if (fault === "reset") {
         near.resetAndDestroy();
         far.resetAndDestroy();
-      } else {
+      } else if (fault === "stall") {
         near.pause();
         far.pause();
       }
@@ -65,9 +65,9 @@ export class FaultyLink {
     far.on("error", () => undefined);
     const pair = [near, far] as const;
     this.#pairs.add(pair);
-    const open = (): boolean => this.#fault === undefined;
+    const open = (): boolean => this.#fault !== "stall";
     pass(near, far, open);
-    pass(far, near, open);
+    pass(far, near, open, () => this.#fault === "mute");
     for (const [one, other] of [pair, [far, near]] as const) {
       one.once("close", () => {
         other.destroy();
@@ -86,9 +86,9 @@ export class FaultyLink {
 }
 
 /** Passes bytes without reading faster than they can be written. */
-function pass(from: Socket, to: Socket, isOpen: () => boolean): void {
+function pass(from: Socket, to: Socket, isOpen: () => boolean, isLost = () => false): void {
   from.on("data", (chunk) => {
-    if (to.destroyed || to.write(chunk)) return;
+    if (to.destroyed || isLost() || to.write(chunk)) return;
     from.pause();
     to.once("drain", () => {
       if (isOpen()) from.resume();
