@@ -23,7 +23,7 @@ beforeAll(async () => {
   await writeFile(passwordFile, `${standalone.password}\n`, { mode: 0o600 });
 });
 afterAll(async () => {
-  await standalone.kill();
+  await standalone.stop(); // its PostgreSQL too, which a kill would leave writing in the folder for a moment
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
   standalone = await spawnStandalone({ dataFolder: folder, variables: SELF });
 });
 afterAll(async () => {
-  await standalone.kill();
+  await standalone.stop(); // its PostgreSQL too, which a kill would leave writing in the folder for a moment
   await rm(folder, { recursive: true, force: true });
 });
 
