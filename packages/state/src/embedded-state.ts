@@ -101,7 +101,8 @@ async function prepareRunAs(binaries: PostgresBinaries, folder: string): Promise
   const root = process.getuid?.() === 0;
   // Entering is all the other user needs; the files inside stay closed to everyone else.
   if (root) await chmod(folder, 0o711);
-  return chooseRunAs(binaries.postgres, folder);
+  // It finds the server and its files as it would to make a database, prints what it found, and ends.
+  return chooseRunAs([binaries.initdb, "--show", "-D", folder], folder);
 }
 
 async function passwordOf(folder: string): Promise<string> {

@@ -23,10 +23,20 @@ const SELF: RunAs = { name: "self", prefix: [] };
 /** What root can do, the way that needs least first. */
 const AS_ROOT: readonly RunAs[] = [
   { name: "nobody", prefix: [], uid: NOBODY, gid: NOBODY, owner: { uid: NOBODY, gid: NOBODY } },
-  // "nobody" may not enter a folder like /root: let it pass permission checks on files, and nothing else.
+  // "nobody" may not enter a folder like /root: let it pass permission checks on files, and nothing else. The secure bit makes access(2),
+  // by which initdb looks for the server, go by these capabilities too: for users other than root it forgets them (capabilities(7)).
   {
     name: "setpriv",
-    prefix: ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", `--inh-caps=${CAPABILITIES}`, `--ambient-caps=${CAPABILITIES}`, "--"],
+    prefix: [
+      "setpriv",
+      `--reuid=${NOBODY}`,
+      `--regid=${NOBODY}`,
+      "--clear-groups",
+      "--securebits=+no_setuid_fixup",
+      `--inh-caps=${CAPABILITIES}`,
+      `--ambient-caps=${CAPABILITIES}`,
+      "--",
+    ],
     owner: { uid: NOBODY, gid: NOBODY },
   },
   // Root under another name: inside its user namespace the process sees itself as "nobody" and still owns root's files.
@@ -38,14 +48,15 @@ const AS_ROOT: readonly RunAs[] = [
 ];
 
 /**
- * Picks how to start PostgreSQL here, by trying: the probe enters `folder` and runs `program --version`.
+ * Picks how to start PostgreSQL here, by trying: the probe enters `folder` and runs `command`.
+ * @param command - a program and its arguments, which changes nothing and looks for what the real start needs
  * @param candidates - in order of trust; the default suits the user of this process
  * @throws YunweiError YUNWEI_ENGINE_FAILED when no way works, saying what to do
  */
-export async function chooseRunAs(program: string, folder: string, candidates: readonly RunAs[] = waysOfThisUser()): Promise<RunAs> {
+export async function chooseRunAs(command: readonly string[], folder: string, candidates: readonly RunAs[] = waysOfThisUser()): Promise<RunAs> {
   const failures: string[] = [];
   for (const candidate of candidates) {
-    const failure = await probe(candidate, program, folder);
+    const failure = await probe(candidate, command, folder);
     if (failure === undefined) return candidate;
     failures.push(`${candidate.name}: ${failure}`);
   }
@@ -64,9 +75,9 @@ function adviceFor(folder: string, failures: readonly string[]): string {
     : `PostgreSQL does not start here. Tried: ${tried}`;
 }
 
-async function probe(way: RunAs, program: string, folder: string): Promise<string | undefined> {
-  // $1 and $2 are arguments, never pasted into the script: paths may contain anything.
-  const argv = [...way.prefix, "/bin/sh", "-c", 'cd -- "$1" && exec "$2" --version', "sh", folder, program];
+async function probe(way: RunAs, command: readonly string[], folder: string): Promise<string | undefined> {
+  // Arguments are never pasted into the script: paths may contain anything.
+  const argv = [...way.prefix, "/bin/sh", "-c", 'cd -- "$1" && shift && exec "$@"', "sh", folder, ...command];
   const identity = way.uid === undefined ? {} : { uid: way.uid, gid: way.gid! };
   return new Promise((resolve) => {
     const child = spawn(argv[0]!, argv.slice(1), { stdio: ["ignore", "ignore", "pipe"], timeout: PROBE_TIMEOUT_MS, ...identity });
