@@ -15,3 +15,6 @@ export { brokersOf, configuredKafka, KAFKA_VARIABLES, kafkaSecurityOf, kafkaSecu
 export { openRelayTarget } from "./kafka/open-relay-target.ts";
 export type { RelayTarget } from "./kafka/relay-target.ts";
 export { partitionOfKey } from "./partition-of-key.ts";
+export type { BusCallbacks, BusCalls } from "./thread/bus-calls.ts";
+export { serveBus } from "./thread/serve-bus.ts";
+export { ThreadBus } from "./thread/thread-bus.ts";

@@ -5,5 +5,6 @@ export { type FollowedFile, type FollowedFileOptions, followFile } from "./follo
 export { type Authenticate, answerErrors, guardRoutes } from "./http.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { allows, PERMISSIONS, type Permission, type Principal, ROLES, type Role } from "./permissions.ts";
+export { linkThreads, type ThreadLink } from "./thread-link.ts";
 export { tuneProcess } from "./tune-process.ts";
 export { type AtLine, parseYaml, schemaProblems, type YamlPath, type YamlRules } from "./yaml-checked.ts";

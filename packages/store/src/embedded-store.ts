@@ -17,6 +17,8 @@ export interface EmbeddedStoreOptions {
   readonly readers?: number;
   /** Told of parts that a full disk has spoilt, and of what cannot be looked at; default: silence. */
   readonly onTrouble?: (message: string) => void;
+  /** Whether merged parts are watched (PartGuard); default true. Of several stores of one process on a folder, one does. */
+  readonly guardsParts?: boolean;
 }
 
 /** Name of the database that holds our tables. */
@@ -27,7 +29,9 @@ const MEMORY_FOLDER = "/dev/shm";
 const ONE_BLOCK =
   "max_insert_threads = 1, max_threads = 1, max_block_size = 4000000, min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, async_insert = 0, insert_deduplicate = 1, deduplicate_blocks_in_dependent_materialized_views = 1, max_partitions_per_insert_block = 400, materialize_skip_indexes_on_insert = 0";
 
-/** Opens ClickHouse inside this process. @throws YunweiError YUNWEI_ENGINE_FAILED with what to do when the folder cannot be used */
+/**
+ * Opens ClickHouse inside this process; threads of it may each open the same folder, the engine is one. @throws YunweiError YUNWEI_ENGINE_FAILED with what to do when the folder cannot be used
+ */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
   try {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
@@ -83,15 +87,15 @@ class Lane {
 /** ClickHouse in process (chdb). Outside bytes never travel inside a statement: they go through a file (design §4, a test holds that door shut). */
 class EmbeddedStore implements Store {
   readonly #exchange: string;
-  readonly #guard: PartGuard;
+  readonly #guard: PartGuard | undefined;
   readonly #writers: Lane[];
   readonly #readers: Lane[];
   #files = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(folder: string, exchange: string, { writers = 2, readers = 3, onTrouble = () => undefined }: EmbeddedStoreOptions) {
+  constructor(folder: string, exchange: string, { writers = 2, readers = 3, onTrouble = () => undefined, guardsParts = true }: EmbeddedStoreOptions) {
     this.#exchange = exchange;
-    this.#guard = new PartGuard({ store: this, onTrouble });
+    this.#guard = guardsParts ? new PartGuard({ store: this, onTrouble }) : undefined;
     this.#writers = Array.from({ length: writers }, () => new Lane(folder));
     this.#readers = Array.from({ length: readers }, () => new Lane(folder));
   }
@@ -184,7 +188,7 @@ class EmbeddedStore implements Store {
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
-      this.#guard.stop();
+      this.#guard?.stop();
       const lanes = [...this.#writers, ...this.#readers];
       for (const lane of lanes) await lane.idle();
       for (const lane of lanes) lane.session.close();

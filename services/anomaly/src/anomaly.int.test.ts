@@ -11,6 +11,7 @@ import Fastify from "fastify";
 import { Value } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AnomalyService, createAnomaly } from "./app.ts";
+import { anomalyRoutes } from "./http/anomaly.routes.ts";
 
 const STEP = 15_000;
 const START = Math.floor((Date.now() - 3_600_000) / STEP) * STEP;
@@ -108,7 +109,7 @@ describe("anomaly service", () => {
     const app = Fastify();
     answerErrors(app);
     guardRoutes(app, async () => ({ name: "a", role: "operator" }));
-    await app.register(service.routes);
+    await app.register(anomalyRoutes({ status: async () => service.status(), bandOf: async (seriesId) => service.bandOf(seriesId) }));
     const status = await app.inject("/api/v1/detector");
     expect(status.json()).toMatchObject({ series: 1, openAnomalies: 1, refusedSeries: 0 });
     const band = await app.inject(`/api/v1/detector/series/${told[0]!.seriesId}`);

@@ -4,10 +4,9 @@ import { RequestReader } from "@yunwei/otlp";
 import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
 import type { Store } from "@yunwei/store";
-import type { FastifyPluginAsync } from "fastify";
 import { FolderSnapshotStore } from "./adapters/folder-snapshot-store.ts";
 import type { Band, DetectorOptions } from "./domain/detector.ts";
-import { anomalyRoutes, type DetectorStatus } from "./http/anomaly.routes.ts";
+import type { DetectorStatus } from "./http/anomaly.routes.ts";
 import { FindingOutbox } from "./pipeline/finding-outbox.ts";
 import { logPipeline } from "./pipeline/logs.ts";
 import { metricsHandler } from "./pipeline/metrics.ts";
@@ -34,7 +33,6 @@ export interface AnomalyParts {
 }
 
 export interface AnomalyService {
-  readonly routes: FastifyPluginAsync;
   readonly status: () => DetectorStatus;
   /** What is expected of a series now (its last time), or undefined when it is not known. */
   readonly bandOf: (seriesId: string) => Band | undefined;
@@ -70,7 +68,7 @@ export async function createAnomaly(parts: AnomalyParts): Promise<AnomalyService
     closed ??= shutDown(subscriptions, keeper, stopTicks, stopMetrics);
     return closed;
   };
-  return { routes: anomalyRoutes({ status, bandOf }), status, bandOf, close };
+  return { status, bandOf, close };
 }
 
 async function shutDown(subscriptions: readonly Subscription[], keeper: StateKeeper, stopTicks: () => Promise<void>, stopMetrics: () => void): Promise<void> {

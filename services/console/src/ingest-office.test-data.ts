@@ -16,7 +16,7 @@ export function ingestOfficeOf(nowMs: number): IngestOffice {
   const letter = { ...LETTER, buriedMs: nowMs - 600_000 };
   return {
     deadLetters: {
-      list: () => [{ ...letter, bytes: 80 }],
+      list: async () => [{ ...letter, bytes: 80 }],
       show: async () => ({
         letter: { ...letter, value: new Uint8Array(80) },
         description: {
@@ -35,7 +35,7 @@ export function ingestOfficeOf(nowMs: number): IngestOffice {
       },
     },
     lagByTopic: async () => ({ otlp_metrics: 3, otlp_logs: 0, otlp_spans: 0 }),
-    quotas: () => [
+    quotas: async () => [
       {
         source: "suzhou",
         itemsPerSecond: 20_000,
@@ -44,12 +44,12 @@ export function ingestOfficeOf(nowMs: number): IngestOffice {
         rejected: [{ reason: "new_series", requests: 12, items: 24_000 }],
       },
     ],
-    clockSkew: () => [
+    clockSkew: async () => [
       { source: "suzhou", site: "suzhou", signal: "metrics", skewSeconds: 252, spreadSeconds: 0.4, samples: 240, verdict: "ahead" },
       { source: "nanjing", site: "nanjing", signal: "metrics", skewSeconds: -0.6, spreadSeconds: 0.2, samples: 240, verdict: "steady" },
       { source: "xuzhou", site: "xuzhou", signal: "logs", skewSeconds: -840, spreadSeconds: 12, samples: 61, verdict: "behind" },
     ],
-    guardedMetrics: () => [{ source: "suzhou", metric: "http.server.request.duration", refusedPoints: 1_234 }],
+    guardedMetrics: async () => [{ source: "suzhou", metric: "http.server.request.duration", refusedPoints: 1_234 }],
     retention: async () => ({
       disks: [{ name: "default", freeBytes: 9e9, totalBytes: 1e12, beginBytes: 5e9, endBytes: 6e9, dropping: false }],
       tables: [{ table: "logs", retention: "short", rows: 10, bytes: 500, oldestDay: "2026-11-20" }],

@@ -17,6 +17,7 @@ export { hashOfSecret, type IngestToken, type TokenLimits } from "./domain/inges
 export type { GrpcDoor } from "./grpc/grpc-server.ts";
 export { type Relay, startRelay } from "./relay/relay.ts";
 export { RELAY_VARIABLES, readRelaySettings } from "./relay/relay-config.ts";
+export type { RelayStatus } from "./relay/relay-status.ts";
 export { openRetention, type Retention } from "./retention/retention.ts";
 export { RETENTION_VARIABLES } from "./retention/retention-config.ts";
 export { areIngestTokens, readTokenFile } from "./token-file.ts";

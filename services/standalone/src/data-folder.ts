@@ -4,13 +4,16 @@ import { join, resolve } from "node:path";
 import { YunweiError } from "@yunwei/schemas";
 
 /** Where things lie in the data folder. */
-export interface DataFolder {
+export interface FolderPaths {
   readonly path: string;
   readonly bus: string;
   readonly clickhouse: string;
   readonly postgres: string;
   readonly topologyFile: string;
   readonly tokensFile: string;
+}
+
+export interface DataFolder extends FolderPaths {
   /** Gives the folder back; a killed process gives it back too. */
   release(): Promise<void>;
 }
@@ -98,7 +101,7 @@ async function isAlive({ pid, started }: Holder): Promise<boolean> {
 }
 
 /** The secret that local senders use, made on the first start; readable by the owner only. */
-export async function localIngestSecret(folder: DataFolder): Promise<string> {
+export async function localIngestSecret(folder: FolderPaths): Promise<string> {
   const path = join(folder.path, "ingest-token");
   const known = await readFile(path, "utf8").catch(() => "");
   if (known.trim() !== "") {
@@ -127,12 +130,12 @@ export interface RunningFile {
 }
 
 /** Writes running.json whole or not at all. */
-export async function writeRunning(folder: DataFolder, running: RunningFile): Promise<void> {
+export async function writeRunning(folder: FolderPaths, running: RunningFile): Promise<void> {
   const path = join(folder.path, "running.json");
   await writeFile(`${path}.new`, `${JSON.stringify(running, undefined, 2)}\n`);
   await rename(`${path}.new`, path);
 }
 
-export async function removeRunning(folder: DataFolder): Promise<void> {
+export async function removeRunning(folder: FolderPaths): Promise<void> {
   await rm(join(folder.path, "running.json"), { force: true });
 }

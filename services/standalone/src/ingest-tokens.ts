@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rename, writeFile } from "node:fs/promises";
 import { areIngestTokens, hashOfSecret, type IngestToken, readTokenFile, type TokenLimits } from "@yunwei/ingest";
 import { YunweiError } from "@yunwei/schemas";
-import { type DataFolder, localIngestSecret } from "./data-folder.ts";
+import { type FolderPaths, localIngestSecret } from "./data-folder.ts";
 
 /** Id of the token that this machine's own senders use. */
 const LOCAL = "local";
@@ -11,13 +11,13 @@ const LOCAL = "local";
  * All tokens that may send: the local one, which may say for itself where its data belongs, and those of ingest-tokens.json.
  * @throws YunweiError YUNWEI_CONFIG_INVALID naming every bad entry
  */
-export async function loadIngestTokens(folder: DataFolder): Promise<{ tokens: IngestToken[]; localSecret: string }> {
+export async function loadIngestTokens(folder: FolderPaths): Promise<{ tokens: IngestToken[]; localSecret: string }> {
   const localSecret = await localIngestSecret(folder);
   return { tokens: [{ id: LOCAL, sha256: hashOfSecret(localSecret) }, ...(await readTokenFile(folder.tokensFile))], localSecret };
 }
 
 /** Adds a token and returns its secret, which is kept nowhere. Takes effect at the next start. */
-export async function addIngestToken(folder: DataFolder, token: Omit<IngestToken, "sha256">): Promise<string> {
+export async function addIngestToken(folder: FolderPaths, token: Omit<IngestToken, "sha256">): Promise<string> {
   const known = await readTokenFile(folder.tokensFile);
   if (token.id === LOCAL || known.some((other) => other.id === token.id))
     throw new YunweiError("YUNWEI_CONFLICT", `there is a token ${token.id} already: choose another id`);

@@ -1,22 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAnomaly } from "@yunwei/anomaly";
-import { openEmbeddedBus } from "@yunwei/bus";
-import { createIngest, hashOfSecret } from "@yunwei/ingest";
-import { RequestReader } from "@yunwei/otlp";
-import { TOPICS } from "@yunwei/schemas";
-import { createLogger, tuneProcess } from "@yunwei/service-kit";
-import { numberBuckets, type SeriesRow } from "@yunwei/store";
+import { hashOfSecret } from "@yunwei/ingest";
+import { loadConfig, tuneProcess } from "@yunwei/service-kit";
+import { StandaloneConfig, startDataPlane, takeDataFolder } from "@yunwei/standalone";
+import { numberBuckets, openEmbeddedStore, type SeriesRow } from "@yunwei/store";
 import { serveParent } from "../../child/serve-parent.ts";
-import { openMigratedStore } from "../engine/open-migrated-store.ts";
 import { fillDay, SITES, type StoredWeek, settleWeek, weekSeries } from "./stored-week.ts";
 
 /*
- * The product's hot path (doors, bus, writer, detection) with its store in one process, as the standalone composes it, so that
- * the store's query functions can be timed where the product calls them. Argument: a folder.
+ * The product's data plane (doors, bus, writer, detection) in its thread, as the standalone starts it, and the store's query functions
+ * timed where the product calls them, in the main thread. Argument: a folder.
  */
 
 export interface QueryTimes {
@@ -36,17 +29,21 @@ const LONGEST_MS = 45_000;
 const FEWEST = 20;
 
 tuneProcess();
-const folder = process.argv[2]!;
-const [nowMs, logger] = [Date.now, createLogger("bench", "error")];
-const secret = randomBytes(16).toString("hex");
-const store = await openMigratedStore(join(folder, "clickhouse"));
-const bus = await openEmbeddedBus({ folder: join(folder, "bus") });
-await bus.ensureTopics(TOPICS);
-const reader = new RequestReader(2);
-const ingest = await createIngest({ bus, store, reader, logger, nowMs, tokens: [{ id: "bench", sha256: hashOfSecret(secret), site: "local" }] });
-const anomaly = await createAnomaly({ bus, store, reader, logger, dataFolder: folder, nowMs });
-ingest.server.listen(0, "127.0.0.1");
-await once(ingest.server, "listening");
+const { release, ...folder } = await takeDataFolder(process.argv[2]!);
+const config = loadConfig(StandaloneConfig, {
+  YUNWEI_OTLP_PORT: "0",
+  YUNWEI_GRPC_PORT: "0",
+  YUNWEI_SELF_TELEMETRY: "false",
+  YUNWEI_LOG: "stderr",
+  YUNWEI_LOG_LEVEL: "error",
+});
+const ingestToken = randomBytes(16).toString("hex");
+const tokens = [{ id: "bench", sha256: hashOfSecret(ingestToken), site: "local" }];
+const plane = startDataPlane({ config, folder, exactPorts: { otlp: false, grpc: false }, tokens, localSecret: ingestToken, version: "bench" }, () => undefined);
+const otlp = await plane.calls.openDoor();
+await plane.calls.openEngines();
+await plane.calls.openServices();
+const store = await openEmbeddedStore({ folder: folder.clickhouse, guardsParts: false });
 
 async function measure({ week, queries }: { readonly week: StoredWeek; readonly queries: number }): Promise<QueryTimes> {
   const metrics = Math.floor(week.series / SITES);
@@ -82,21 +79,17 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function close(): Promise<void> {
-  ingest.server.closeAllConnections();
-  ingest.server.close();
-  await ingest.grpc.close();
-  await anomaly.close();
-  await ingest.close();
-  await bus.close();
+  await plane.close();
   await store.close();
+  await release();
 }
 
 serveParent(
   {
-    door: () => ({ otlp: `http://127.0.0.1:${(ingest.server.address() as AddressInfo).port}`, ingestToken: secret }),
+    door: () => ({ otlp, ingestToken }),
     fillDay: ({ week, day }: { week: StoredWeek; day: number }) => fillDay(store, week, day),
     settle: () => settleWeek(store),
-    lag: () => ingest.lag(),
+    lag: () => plane.calls.lag(),
     measure,
   },
   close,

@@ -17,9 +17,10 @@ export interface DetectorStatus {
   readonly tau: number;
 }
 
+/** The detector, which may be in another thread. */
 export interface AnomalyRouteParts {
-  readonly status: () => DetectorStatus;
-  readonly bandOf: (seriesId: string) => Band | undefined;
+  readonly status: () => Promise<DetectorStatus>;
+  readonly bandOf: (seriesId: string) => Promise<Band | undefined>;
 }
 
 const number = { type: "number" } as const;
@@ -45,12 +46,12 @@ const SERIES_PARAMS = { type: "object", required: ["seriesId"], properties: { se
 export function anomalyRoutes({ status, bandOf }: AnomalyRouteParts): FastifyPluginAsync {
   return async (app) => {
     const config = { permission: "system:read" } as const;
-    app.get("/api/v1/detector", { config, schema: { response: { 200: STATUS_REPLY } } }, async () => status());
+    app.get("/api/v1/detector", { config, schema: { response: { 200: STATUS_REPLY } } }, () => status());
     app.get<{ Params: { seriesId: string } }>(
       "/api/v1/detector/series/:seriesId",
       { config, schema: { params: SERIES_PARAMS, response: { 200: BAND_REPLY } } },
       async ({ params }) => {
-        const band = bandOf(params.seriesId);
+        const band = await bandOf(params.seriesId);
         if (band === undefined) throw new YunweiError("YUNWEI_NOT_FOUND", `No points of series ${params.seriesId} have come since the detector started.`);
         return band;
       },

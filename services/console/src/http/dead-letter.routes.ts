@@ -49,7 +49,8 @@ export function deadLetterRoutes(office: IngestOffice, nowMs: () => number): Fas
       },
       async ({ query }) => {
         const sinceMs = query.since === undefined ? nowMs() - 14 * DAY_MS : Date.parse(query.since);
-        return { letters: deadLetters.list({ topic: query.topic, sinceMs, limit: query.limit }).map((letter) => ({ ...viewOf(letter), bytes: letter.bytes })) };
+        const letters = await deadLetters.list({ topic: query.topic, sinceMs, limit: query.limit });
+        return { letters: letters.map((letter) => ({ ...viewOf(letter), bytes: letter.bytes })) };
       },
     );
     app.get<{ Params: Static<typeof Params> }>(

@@ -78,17 +78,17 @@ export interface StoredData {
   }[];
 }
 
-/** What the console asks of ingest: its interior that no table knows. */
+/** What the console asks of ingest: its interior that no table knows. It may be in another thread. */
 export interface IngestOffice {
   readonly deadLetters: {
-    list(filter: { readonly topic: string; readonly sinceMs: number; readonly limit: number }): readonly (LetterHead & { readonly bytes: number })[];
+    list(filter: { readonly topic: string; readonly sinceMs: number; readonly limit: number }): Promise<readonly (LetterHead & { readonly bytes: number })[]>;
     show(id: string): Promise<{ readonly letter: LetterHead & { readonly value: Uint8Array }; readonly description: LetterReading }>;
     replay(id: string, request: { readonly again: boolean; readonly by: string }): Promise<{ readonly did: "published" | "stored"; readonly rows: number }>;
   };
   /** Messages on the bus that are not stored yet, by topic. */
   lagByTopic(): Promise<Readonly<Record<string, number>>>;
-  quotas(): readonly TokenQuota[];
-  clockSkew(): readonly SourceClock[];
-  guardedMetrics(): readonly GuardedMetric[];
+  quotas(): Promise<readonly TokenQuota[]>;
+  clockSkew(): Promise<readonly SourceClock[]>;
+  guardedMetrics(): Promise<readonly GuardedMetric[]>;
   retention(): Promise<StoredData>;
 }

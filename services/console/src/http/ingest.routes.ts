@@ -113,12 +113,12 @@ export function ingestRoutes(store: Store, office: IngestOffice, nowMs: () => nu
         const isToday = day === dayOf(nowMs());
         const metrics = await (isToday ? metricsToday() : metricCardinality(store, day, METRICS));
         const labels = metric === "" ? {} : { labels: { metric, ...(await labelCardinality(store, metric, day)) } };
-        return { day, metrics, guarded: isToday ? office.guardedMetrics() : [], ...labels };
+        return { day, metrics, guarded: isToday ? await office.guardedMetrics() : [], ...labels };
       },
     );
     app.get("/api/v1/ingest/senders", { config: READ, schema: { summary: "Clocks and quotas of ingest tokens", response: { 200: Senders } } }, async () => ({
-      clocks: office.clockSkew(),
-      quotas: office.quotas().map(({ itemsPerSecond = null, bytesPerSecond = null, newSeriesPerMinute = null, ...rest }) => ({
+      clocks: await office.clockSkew(),
+      quotas: (await office.quotas()).map(({ itemsPerSecond = null, bytesPerSecond = null, newSeriesPerMinute = null, ...rest }) => ({
         ...rest,
         itemsPerSecond,
         bytesPerSecond,

@@ -1,0 +1,3 @@
+export { StandaloneConfig } from "./config.ts";
+export { takeDataFolder } from "./data-folder.ts";
+export { type DataPlane, startDataPlane } from "./data-plane/start-data-plane.ts";
