@@ -56,6 +56,10 @@ const summaryPoint = fc.record({
   sum: number,
   quantileValues: fc.array(fc.record({ quantile: fc.double({ min: 0, max: 1, noNaN: true }), value: number }), { maxLength: 4 }),
 });
+const plainPoint = fc.oneof(
+  fc.record({ attributes, timeUnixNano: time, asDouble: number }),
+  fc.record({ attributes, timeUnixNano: time, startTimeUnixNano: time, asInt: fc.integer().map(String) }),
+);
 const points = <T>(point: fc.Arbitrary<T>) => fc.array(point, { maxLength: 4 });
 const temporality = fc.constantFrom(1, 2);
 const metric = fc.oneof(
@@ -65,12 +69,22 @@ const metric = fc.oneof(
   fc.record({ name: text, unit: text, exponentialHistogram: fc.record({ dataPoints: points(exponentialPoint), aggregationTemporality: temporality }) }),
   fc.record({ name: text, unit: text, summary: fc.record({ dataPoints: points(summaryPoint) }) }),
 );
-export const metricsRequest = fc.record({
-  resourceMetrics: fc.array(
-    fc.record({ resource, scopeMetrics: fc.array(fc.record({ scope, metrics: fc.array(metric, { maxLength: 4 }) }), { maxLength: 2 }) }),
-    { maxLength: 3 },
+const requestOf = (metrics: fc.Arbitrary<unknown>) =>
+  fc.record({
+    resourceMetrics: fc.array(
+      fc.record({ resource, scopeMetrics: fc.array(fc.record({ scope, metrics: fc.array(metrics, { maxLength: 4 }) }), { maxLength: 2 }) }),
+      { maxLength: 3 },
+    ),
+  });
+export const metricsRequest = requestOf(metric);
+/** Metrics as most exporters send them: numbers without flags and exemplars, and explicit histograms. */
+export const plainMetricsRequest = requestOf(
+  fc.oneof(
+    fc.record({ name: text, unit: text, gauge: fc.record({ dataPoints: points(plainPoint) }) }),
+    fc.record({ name: text, unit: text, sum: fc.record({ dataPoints: points(plainPoint), aggregationTemporality: temporality, isMonotonic: fc.boolean() }) }),
+    fc.record({ name: text, unit: text, histogram: fc.record({ dataPoints: points(histogramPoint), aggregationTemporality: temporality }) }),
   ),
-});
+);
 
 const event = fc.record({ timeUnixNano: time, name: text, attributes });
 const link = fc.record({ traceId, spanId, attributes });

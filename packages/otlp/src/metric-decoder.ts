@@ -1,9 +1,11 @@
+import { behindFields } from "./behind-fields.ts";
 import type { Exemplar, MetricDecoding, PointKind, ResourceInfo, SeriesInfo, StreamIdentity } from "./columns.ts";
 import { HeaderTable } from "./header-table.ts";
 import { readExponentialPoint, readHistogramPoint } from "./histogram-point.ts";
 import { CountPool, histogramColumns, numberColumns, QuantilePool, summaryColumns } from "./metric-columns.ts";
 import { readNumberPoints } from "./number-point.ts";
 import { PointFrame } from "./point-frame.ts";
+import { marksOf, type RepeatedLimits, RepeatedMetrics } from "./repeated-metrics.ts";
 import { ResourceTable } from "./resource-table.ts";
 import type { MetricHeader, SeriesGuard } from "./series-table.ts";
 import { readSummaryPoint } from "./summary-point.ts";
@@ -42,6 +44,14 @@ const TAG_UNIT = 0x1a;
 const TAG_POINT = 0x0a;
 const TAG_METRIC = 0x12;
 
+export interface MetricDecoderOptions {
+  /** false for a door that only checks: no catalogue of series grows, and attributes are checked, not read. */
+  readonly keepsSeries?: boolean;
+  readonly guard?: SeriesGuard | undefined;
+  /** Of what is known of messages as they came before. */
+  readonly repeated?: RepeatedLimits;
+}
+
 /** Decodes Export requests of metrics into columns; see MetricDecoding. */
 export class MetricDecoder implements MetricDecoding {
   readonly numbers = numberColumns();
@@ -49,18 +59,19 @@ export class MetricDecoder implements MetricDecoding {
   readonly summaries = summaryColumns();
   readonly buckets = new CountPool();
   readonly quantiles = new QuantilePool();
-  readonly #frame: PointFrame;
+  readonly frame: PointFrame;
   readonly #wire: Wire;
   #lastResource: ResourceInfo | undefined;
   readonly #resources = new ResourceTable();
   readonly #headers = new HeaderTable();
+  readonly #repeated: RepeatedMetrics;
   /** Where the fields of the Metric in hand are that are not its data. */
   readonly #runs: number[] = [];
 
-  /** @param options.keepsSeries - false for a door that only checks: no catalogue of series grows, and attributes are checked, not read */
-  constructor(options: { readonly keepsSeries?: boolean; readonly guard?: SeriesGuard | undefined } = {}) {
-    this.#frame = new PointFrame(options.keepsSeries ?? true, options.guard);
-    this.#wire = this.#frame.wire;
+  constructor(options: MetricDecoderOptions = {}) {
+    this.#repeated = new RepeatedMetrics(options.repeated);
+    this.frame = new PointFrame(options.keepsSeries ?? true, options.guard);
+    this.#wire = this.frame.wire;
   }
 
   /** The resource decoded last; undefined when the request had none. */
@@ -69,24 +80,29 @@ export class MetricDecoder implements MetricDecoding {
   }
 
   get series(): readonly SeriesInfo[] {
-    return this.#frame.seriesTable.all;
+    return this.frame.seriesTable.all;
+  }
+
+  /** ResourceMetrics messages that were known by their bytes and not walked, ever. */
+  get repeats(): number {
+    return this.#repeated.hits;
   }
 
   /** Distinct raw forms of series that were seen; grows without a catalogue too. */
   get rawSeries(): number {
-    return this.#frame.seriesTable.raw.size;
+    return this.frame.seriesTable.raw.size;
   }
 
   get exemplars(): readonly Exemplar[] {
-    return this.#frame.exemplars;
+    return this.frame.exemplars;
   }
 
   get rejected(): number {
-    return this.#frame.rejected;
+    return this.frame.rejected;
   }
 
   get problem(): string | undefined {
-    return this.#frame.problem;
+    return this.frame.problem;
   }
 
   /** The request decoded last. */
@@ -102,9 +118,10 @@ export class MetricDecoder implements MetricDecoding {
     this.#clear(identity.receivedMs);
     const wire = this.#wire;
     wire.open(body);
+    const stream = this.#resources.streamOf(identity);
     try {
       while (wire.next(body.length)) {
-        if (wire.field === 1) this.#resourceMetrics(wire.sliceEnd(body.length), identity);
+        if (wire.field === 1) this.#resourceMetrics(wire.sliceEnd(body.length), identity, stream);
         else wire.skip(body.length);
       }
     } catch (error) {
@@ -120,19 +137,34 @@ export class MetricDecoder implements MetricDecoding {
     this.summaries.count = 0;
     this.buckets.length = 0;
     this.quantiles.length = 0;
-    this.#frame.clear(receivedMs);
+    this.frame.clear(receivedMs);
   }
 
-  #resourceMetrics(end: number, identity: StreamIdentity): void {
+  #resourceMetrics(end: number, identity: StreamIdentity, stream: number): void {
     const wire = this.#wire;
     const start = wire.pos;
+    wire.pos = end;
+    this.#lastResource = this.#repeated.readNext(this, start, end, stream);
+    if (this.#lastResource !== undefined) return;
+    wire.pos = start;
     const resource = this.#resources.all[findResource(wire, end, identity, this.#resources)]!;
     this.#lastResource = resource;
+    wire.pos = end;
+    if (this.#repeated.read(this, start, end, stream, resource)) return;
+    const before = marksOf(this);
+    const others = this.#others();
     wire.pos = start;
     while (wire.next(end)) {
       if (wire.field === 2) this.#scopeMetrics(wire.sliceEnd(end), resource);
       else wire.skip(end);
     }
+    if (this.#others() === others) this.#repeated.learn(this, start, end, stream, resource, before);
+  }
+
+  /** Of the request in hand: points that are not numbers or explicit histograms, or were left out, and exemplars. What has any is not known by its bytes. */
+  #others(): number {
+    const { exemplars, rejected, unrecorded } = this.frame;
+    return this.summaries.count + this.quantiles.length + exemplars.length + rejected + unrecorded;
   }
 
   #scopeMetrics(end: number, resource: ResourceInfo): void {
@@ -215,11 +247,11 @@ export class MetricDecoder implements MetricDecoding {
       else if (wire.field === 3 && wire.type === 0) monotonic = wire.number(end) !== 0;
       else wire.skip(end);
     }
-    this.#frame.temporality = temporality;
+    this.frame.temporality = temporality;
     const own = kind === "sum" && temporality === TEMPORALITY_DELTA ? "delta" : kind;
     const header = this.#headers.header(wire, resource, scope, this.#runs, own, monotonic, temporality);
     wire.pos = start;
-    if (own === "gauge" || own === "sum" || own === "delta") readNumberPoints(this.#frame, end, header, this.numbers);
+    if (own === "gauge" || own === "sum" || own === "delta") readNumberPoints(this.frame, end, header, this.numbers);
     else {
       while (wire.next(end)) {
         if (wire.field === 1) this.#point(wire.sliceEnd(end), header);
@@ -229,23 +261,10 @@ export class MetricDecoder implements MetricDecoding {
   }
 
   #point(end: number, header: MetricHeader): void {
-    const frame = this.#frame;
+    const frame = this.frame;
     frame.begin();
     if (header.kind === "histogram") readHistogramPoint(frame, end, header, this.histograms, this.buckets);
     else if (header.kind === "exponential_histogram") readExponentialPoint(frame, end, header, this.histograms, this.buckets);
     else readSummaryPoint(frame, end, header, this.summaries, this.quantiles);
   }
-}
-
-/** The first field of `[start, end)` that has another tag, or a length of more than two bytes. Only skips: who reads the fields checks them. */
-function behindFields(bytes: Uint8Array, tag: number, start: number, end: number): number {
-  let pos = start;
-  while (end - pos > 2 && bytes[pos] === tag) {
-    const low = bytes[pos + 1]!;
-    const high = bytes[pos + 2]!;
-    const next = low < 0x80 ? pos + 2 + low : high < 0x80 ? pos + 3 + ((low & 0x7f) | (high << 7)) : end + 1;
-    if (next > end) return pos;
-    pos = next;
-  }
-  return pos;
 }

@@ -1,6 +1,7 @@
 import type { NumberColumns } from "./columns.ts";
 import { growColumns } from "./grow.ts";
 import type { PointFrame } from "./point-frame.ts";
+import { FIXED_FIELD, HAS_START, IS_INT } from "./point-places.ts";
 import type { MetricHeader } from "./series-table.ts";
 
 /*
@@ -16,8 +17,6 @@ const TAG_START = 0x11;
 const TAG_TIME = 0x19;
 const TAG_DOUBLE = 0x21;
 const TAG_INT = 0x31;
-/** A tag and eight bytes. */
-const FIXED_FIELD = 9;
 /** Tag and length of the point, time and value. */
 const LEAST_POINT_BYTES = 2 + 2 * FIXED_FIELD;
 
@@ -33,8 +32,8 @@ export function readNumberPoints(frame: PointFrame, end: number, header: MetricH
 }
 
 /**
- * Reads points from `pos` on while they are written in the usual order and each is of the series after the one before: no
- * field of them is walked, their attributes are compared as bytes. `pos` is then at the first that is not so.
+ * Reads points from `pos` on while they are written in the usual order and each is of a known series: no field of them is
+ * walked, their attributes are compared as bytes. `pos` is then at the first that is not so.
  */
 // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop over the bytes; calls between would cost more than the work
 function readKnownPoints(frame: PointFrame, end: number, header: MetricHeader, columns: NumberColumns): void {
@@ -47,6 +46,9 @@ function readKnownPoints(frame: PointFrame, end: number, header: MetricHeader, c
   const most = row + Math.floor((end - pos) / LEAST_POINT_BYTES);
   if (most > columns.series.length) growColumns(columns, most);
   const { series, timeMs, value, flags } = columns;
+  const from = row;
+  frame.places.room(most);
+  const places = frame.places.numbers;
   while (end - pos >= LEAST_POINT_BYTES && bytes[pos] === TAG_POINT) {
     let length = bytes[pos + 1]!;
     let at = pos + 2;
@@ -57,7 +59,8 @@ function readKnownPoints(frame: PointFrame, end: number, header: MetricHeader, c
     }
     const pointEnd = at + length;
     if (pointEnd > end) break;
-    if (bytes[at] === TAG_START) at += FIXED_FIELD;
+    const hasStart = bytes[at] === TAG_START;
+    if (hasStart) at += FIXED_FIELD;
     if (pointEnd - at < 2 * FIXED_FIELD || bytes[at] !== TAG_TIME) break;
     const valueTag = bytes[at + FIXED_FIELD];
     if (valueTag !== TAG_DOUBLE && valueTag !== TAG_INT) break;
@@ -65,14 +68,16 @@ function readKnownPoints(frame: PointFrame, end: number, header: MetricHeader, c
     if (!(time >= earliestMs && time <= latestMs)) break;
     const valueAt = at + FIXED_FIELD + 1;
     at += 2 * FIXED_FIELD;
-    if (!raw.followsExactly(view, context, at, pointEnd)) break;
+    if (!raw.followsExactly(view, context, at, pointEnd) && raw.find(view, context, at, pointEnd) < 0) break;
     series[row] = seriesTable.of(raw.last);
     timeMs[row] = time;
     value[row] = valueTag === TAG_DOUBLE ? view.getFloat64(valueAt, true) : view.getInt32(valueAt + 4, true) * 4294967296 + view.getUint32(valueAt, true);
+    places[row] = 4 * (valueAt - FIXED_FIELD) + (hasStart ? HAS_START : 0) + (valueTag === TAG_INT ? IS_INT : 0);
     flags[row++] = 0;
     pos = pointEnd;
   }
   columns.count = row;
+  frame.places.numberRows += row - from;
   wire.pos = pos;
 }
 

@@ -1,5 +1,6 @@
 import { readKeyValue } from "./attributes.ts";
 import type { Exemplar } from "./columns.ts";
+import { PointPlaces } from "./point-places.ts";
 import { type MetricHeader, type SeriesGuard, SeriesTable } from "./series-table.ts";
 import { MAX_AGE_MS, MAX_AHEAD_MS, timeProblem } from "./time-rule.ts";
 import { Wire } from "./wire.ts";
@@ -12,8 +13,11 @@ import { Wire } from "./wire.ts";
 export class PointFrame {
   readonly wire = new Wire();
   readonly seriesTable: SeriesTable;
+  readonly places = new PointPlaces();
   exemplars: Exemplar[] = [];
   rejected = 0;
+  /** Points of the request that say "no recorded value" and are no row for it. */
+  unrecorded = 0;
   problem: string | undefined;
   receivedMs = Number.NaN;
   /** Times from here to there are sound; all of them where reception is not known. */
@@ -41,7 +45,9 @@ export class PointFrame {
   clear(receivedMs: number): void {
     this.exemplars = [];
     this.rejected = 0;
+    this.unrecorded = 0;
     this.problem = undefined;
+    this.places.clear();
     this.receivedMs = receivedMs;
     const judged = receivedMs >= 0;
     this.earliestMs = judged ? Math.max(receivedMs - MAX_AGE_MS, Number.MIN_VALUE) : 0;

@@ -16,8 +16,12 @@ export function putHistogram(
   bucketFrom: number,
   bucketTo: number,
 ): number {
-  // "No recorded value" says that the series has stopped: there is no measurement to keep (its table has no flags).
-  if (series < 0 || (frame.flags & FLAG_NO_RECORDED_VALUE) !== 0) return -1;
+  if (series < 0) return -1;
+  // The series has stopped: there is no measurement to keep (its table has no flags).
+  if ((frame.flags & FLAG_NO_RECORDED_VALUE) !== 0) {
+    frame.unrecorded++;
+    return -1;
+  }
   const row = columns.count;
   if (row === columns.series.length) growColumns(columns, row + 1);
   columns.series[row] = series;

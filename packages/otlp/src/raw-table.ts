@@ -63,12 +63,7 @@ export class RawTable {
     return true;
   }
 
-  /** Takes the last `follows` back: what came behind was not as expected. */
-  stepBack(): void {
-    this.#last--;
-  }
-
-  /** The entry that `follows` found last. */
+  /** The entry found last. */
   get last(): number {
     return this.#last;
   }

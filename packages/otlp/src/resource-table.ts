@@ -29,17 +29,19 @@ export class ResourceTable {
 
   /** The index of the Resource message `[start, end)`; an absent one is an empty message. Leaves `wire.pos` at `end`. */
   lookup(wire: Wire, start: number, end: number, identity: StreamIdentity): number {
-    if (identity !== this.#identity) this.#takeIdentity(identity);
-    const known = this.#raw.find(wire.view, this.#stream, start, end);
+    const stream = this.streamOf(identity);
+    const known = this.#raw.find(wire.view, stream, start, end);
     wire.pos = end;
     if (known >= 0) return this.#index[known]!;
     const index = this.#learn(wire, start, end, identity);
-    const entry = this.#raw.add(wire.view, this.#stream, start, end);
+    const entry = this.#raw.add(wire.view, stream, start, end);
     if (entry >= 0) this.#index[entry] = index;
     return index;
   }
 
-  #takeIdentity(identity: StreamIdentity): void {
+  /** The number of the stream, by what its token says. */
+  streamOf(identity: StreamIdentity): number {
+    if (identity === this.#identity) return this.#stream;
     const key = JSON.stringify([identity.source, identity.site, identity.tier, identity.department]);
     let stream = this.#streams.get(key);
     if (stream === undefined) {
@@ -48,6 +50,7 @@ export class ResourceTable {
     }
     this.#identity = identity;
     this.#stream = stream;
+    return stream;
   }
 
   #learn(wire: Wire, start: number, end: number, identity: StreamIdentity): number {
