@@ -44,7 +44,7 @@ async function measure({ rows, turns }: { readonly rows: number; readonly turns:
   return { rows: count, presortedUs: median(costs.presorted), engineUs: median(costs.engine) };
 }
 
-function pointsInOrder(into: Store, rows: number): { columns: readonly string[]; block: Uint8Array; count: number } {
+function pointsInOrder(into: Store, rows: number): { columns: readonly string[]; block: readonly Uint8Array[]; count: number } {
   const nowMs = Date.now();
   const reader = new RequestReader(1);
   const identity: StreamIdentity = { source: "bench", site: "local", tier: "", department: "", receivedMs: nowMs };

@@ -6,8 +6,8 @@ const MAX_PROBES = 128;
 
 /**
  * Byte strings, each in a numbered context, -> dense entries 0, 1, 2 ... Nothing is taken for equal by its hash alone: the
- * bytes are kept and compared. Remembers the order in which keys came first: an exporter repeats itself in the same order, so
- * the entry after the one found last is compared before anything is hashed (notes/perf.md §1).
+ * bytes are kept and compared. Remembers which entry came after which: an exporter repeats itself in the same order, so what
+ * came after the entry found last is compared before anything is hashed (notes/perf.md §1).
  *
  * A key may be in two pieces (`[start, end)` and `[start2, end2)`), so that what identifies a thing need not be copied
  * together; where the first piece ends is part of the key.
@@ -29,6 +29,8 @@ export class RawTable {
   #context = new Int32Array(32);
   #hash = new Int32Array(32);
   #last = NONE;
+  /** What came after an entry the last time; at first, the one that was added after it. */
+  #next = new Int32Array(32);
 
   /** @param maxEntries, maxBytes - beyond either, `add` says no */
   constructor(maxEntries: number, maxBytes = 1 << 30) {
@@ -37,12 +39,12 @@ export class RawTable {
   }
 
   /**
-   * The guess alone: how long the first piece of the entry after the last one is, when it has this context, its first piece
+   * The guess alone: how long the first piece of the entry that came after the last one is, when it has this context, its first piece
    * is what stands at `start` (and ends by `end`) and its second is `[start2, end2)`; else -1. With it a reader knows where
    * its fields end without walking them. Makes that entry the last one.
    */
   follows(view: DataView, context: number, start: number, end: number, start2 = 0, end2 = 0): number {
-    const guess = this.#last + 1;
+    const guess = this.#guess();
     if (guess >= this.size || this.#context[guess] !== context) return NONE;
     const first = this.#split[guess]!;
     const second = end2 - start2;
@@ -55,7 +57,7 @@ export class RawTable {
 
   /** `follows` where the one piece is known to be `[start, end)`. */
   followsExactly(view: DataView, context: number, start: number, end: number): boolean {
-    const guess = this.#last + 1;
+    const guess = this.#guess();
     const length = end - start;
     if (guess >= this.size || this.#context[guess] !== context || this.#length[guess] !== length || this.#split[guess] !== length) return false;
     if (!this.#equal(view, start, this.#from[guess]!, length)) return false;
@@ -70,7 +72,7 @@ export class RawTable {
 
   /** The entry of the key, or -1. */
   find(view: DataView, context: number, start: number, end: number, start2 = 0, end2 = 0): number {
-    const guess = this.#last + 1;
+    const guess = this.#guess();
     if (guess < this.size && this.#is(guess, view, context, start, end, start2, end2)) {
       this.#last = guess;
       return guess;
@@ -81,6 +83,7 @@ export class RawTable {
       const entry = this.#slots[slot]!;
       if (entry === NONE) return NONE;
       if (this.#hash[entry] === hash && this.#is(entry, view, context, start, end, start2, end2)) {
+        if (this.#last >= 0) this.#next[this.#last] = entry;
         this.#last = entry;
         return entry;
       }
@@ -104,11 +107,16 @@ export class RawTable {
     this.#split[entry] = end - start;
     this.#context[entry] = context;
     this.#hash[entry] = hash;
+    this.#next[entry] = entry + 1;
     this.#slots[slot] = entry;
     this.#copy(view, start, end);
     this.#copy(view, start2, end2);
     this.#last = entry;
     return entry;
+  }
+
+  #guess(): number {
+    return this.#last < 0 ? 0 : this.#next[this.#last]!;
   }
 
   #copy(view: DataView, start: number, end: number): void {
@@ -167,6 +175,7 @@ export class RawTable {
     this.#split = wide(this.#split);
     this.#context = wide(this.#context);
     this.#hash = wide(this.#hash);
+    this.#next = wide(this.#next);
   }
 
   #room(bytes: number): void {

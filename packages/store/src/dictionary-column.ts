@@ -92,8 +92,8 @@ export class DictionaryColumn implements NativeColumn {
 
   #narrow(): [type: number, indexes: Uint8Array] {
     const indexes = this.#indexes.subarray(0, this.rows);
-    if (this.#keys.length <= 1 << 8) return [0, Uint8Array.from(indexes)];
-    if (this.#keys.length <= 1 << 16) return [1, new Uint8Array(Uint16Array.from(indexes).buffer)];
+    if (this.#keys.length <= 1 << 8) return [0, new Uint8Array(indexes)];
+    if (this.#keys.length <= 1 << 16) return [1, new Uint8Array(new Uint16Array(indexes).buffer)];
     return [2, new Uint8Array(indexes.buffer, indexes.byteOffset, indexes.byteLength)];
   }
 

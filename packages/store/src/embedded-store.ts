@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { mkdtemp, rm, statfs, unlink, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, statfs, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { YunweiError } from "@yunwei/schemas";
@@ -7,6 +7,7 @@ import { Session } from "chdb";
 import { insertError, storeError } from "./engine-error.ts";
 import { identifier } from "./identifier.ts";
 import { PartGuard } from "./part-guard.ts";
+import { SoundInserts } from "./sound-inserts.ts";
 import type { InsertOptions, QueryParameters, Store } from "./store.ts";
 
 export interface EmbeddedStoreOptions {
@@ -88,6 +89,7 @@ class Lane {
 class EmbeddedStore implements Store {
   readonly #exchange: string;
   readonly #guard: PartGuard | undefined;
+  readonly #inserts: SoundInserts;
   readonly #writers: Lane[];
   readonly #readers: Lane[];
   #files = 0;
@@ -96,6 +98,7 @@ class EmbeddedStore implements Store {
   constructor(folder: string, exchange: string, { writers = 2, readers = 3, onTrouble = () => undefined, guardsParts = true }: EmbeddedStoreOptions) {
     this.#exchange = exchange;
     this.#guard = guardsParts ? new PartGuard({ store: this, onTrouble }) : undefined;
+    this.#inserts = new SoundInserts({ store: this, folder, onTrouble });
     this.#writers = Array.from({ length: writers }, () => new Lane(folder));
     this.#readers = Array.from({ length: readers }, () => new Lane(folder));
   }
@@ -123,9 +126,9 @@ class EmbeddedStore implements Store {
     await this.#on(this.#writers, (session) => (Object.keys(parameters).length === 0 ? session.queryAsync(sql) : session.queryBindAsync(sql, parameters)));
   }
 
-  async insertNative(table: string, columns: readonly string[], block: Uint8Array, options: InsertOptions = {}): Promise<void> {
+  async insertNative(table: string, columns: readonly string[], block: readonly Uint8Array[], options: InsertOptions = {}): Promise<void> {
     try {
-      await this.#insertFile(table, columns, [block], "Native", options);
+      await this.#insertFile(table, columns, block, "Native", options);
     } catch (error) {
       throw error instanceof RangeError ? error : insertError(error);
     }
@@ -138,17 +141,22 @@ class EmbeddedStore implements Store {
     await this.#insertFile(table, Object.keys(first), [Buffer.from(text, "utf8")], "JSONEachRow", options);
   }
 
-  async #insertFile(table: string, columns: readonly string[], pieces: Uint8Array[], format: "Native" | "JSONEachRow", options: InsertOptions): Promise<void> {
+  async #insertFile(
+    table: string,
+    columns: readonly string[],
+    pieces: readonly Uint8Array[],
+    format: "Native" | "JSONEachRow",
+    options: InsertOptions,
+  ): Promise<void> {
     const path = join(this.#exchange, `${this.#files++}.block`);
     try {
-      await writeFile(path, pieces, { mode: 0o600 });
+      await writePieces(path, pieces);
       const names = columns.map(identifier).join(", ");
       const settings = options.token === undefined ? ONE_BLOCK : `${ONE_BLOCK}, insert_deduplication_token = ${literal(options.token)}`;
       const source =
         format === "Native" ? `file(${literal(path)}, 'Native')` : `file(${literal(path)}, 'JSONEachRow', ${literal(await this.#structure(table, columns))})`;
-      await this.#on(this.#writers, (session) =>
-        session.queryAsync(`INSERT INTO ${identifier(table)} (${names}) SELECT ${names} FROM ${source} SETTINGS ${settings}`),
-      );
+      const statement = `INSERT INTO ${identifier(table)} (${names}) SELECT ${names} FROM ${source} SETTINGS ${settings}`;
+      await this.#inserts.run(table, () => this.#on(this.#writers, async (session) => void (await session.queryAsync(statement))));
     } finally {
       await unlink(path).catch(() => undefined);
     }
@@ -196,6 +204,31 @@ class EmbeddedStore implements Store {
     })();
     return this.#closed;
   }
+}
+
+/** As many pieces as one call of the system takes (IOV_MAX of Linux). */
+const MOST_PIECES = 1024;
+
+/** Writes a new file that only its owner may read. */
+async function writePieces(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    let rest = pieces.filter(({ length }) => length > 0);
+    while (rest.length > 0) {
+      const { bytesWritten } = await file.writev(rest.slice(0, MOST_PIECES));
+      rest = behind(rest, bytesWritten);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** What is left of the pieces behind so many bytes. */
+function behind(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let left = bytes;
+  let whole = 0;
+  while (whole < pieces.length && left >= pieces[whole]!.length) left -= pieces[whole++]!.length;
+  return left === 0 ? pieces.slice(whole) : [pieces[whole]!.subarray(left), ...pieces.slice(whole + 1)];
 }
 
 function literal(text: string): string {

@@ -46,9 +46,30 @@ it("writes what an independent reader reads back", () => {
           columns.t.text(text);
           columns.n.lanes(Number(number >> 32n), Number(number & 0xffffffffn));
         }
-        expect(readBlock(encodeBlock(columns))).toEqual({ texts: rows.map(([text]) => text), numbers: rows.map(([, number]) => number) });
+        expect(readBlock(Buffer.concat(encodeBlock(columns)))).toEqual({ texts: rows.map(([text]) => text), numbers: rows.map(([, number]) => number) });
       },
     ),
+  );
+});
+
+it("writes texts that come once, and whole numbers as texts, as it writes others", () => {
+  const pushed = fc.oneof(
+    fc.record({ once: fc.string({ unit: "grapheme", maxLength: 300 }) }),
+    fc.record({ once: fc.string({ unit: "grapheme-ascii", maxLength: 300 }) }),
+    fc.record({
+      integer: fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -1000, max: 1000 }), fc.constantFrom(0, -0, 9, 10, 99, 100, 2 ** 53 - 1, 1 - 2 ** 53)),
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(pushed, { maxLength: 200 }), (rows) => {
+      const columns = { t: new StringColumn(), n: new FixedColumn("UInt64", 8) };
+      for (const row of rows) {
+        if ("once" in row) columns.t.once(row.once);
+        else columns.t.integer(row.integer);
+        columns.n.i64(7);
+      }
+      expect(readBlock(Buffer.concat(encodeBlock(columns))).texts).toEqual(rows.map((row) => ("once" in row ? row.once : JSON.stringify(row.integer))));
+    }),
   );
 });
 

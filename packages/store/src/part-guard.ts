@@ -28,7 +28,7 @@ export interface PartGuardOptions {
  * ClickHouse 26.7 loses data when the disk fills up during a merge: it commits the merged part with empty files, goes on with
  * what it has in memory, and finds the part broken at the next start, when the parts it was made of are gone (measured: see
  * docs/adr/0011). So those are kept for half an hour, and merged parts are held against their files: where these are too
- * short, the table is detached and attached again, and the engine takes the sources back.
+ * short, the table is detached and attached again, and the engine takes the sources back. Parts of inserts: SoundInserts.
  */
 export class PartGuard {
   readonly #options: PartGuardOptions;
@@ -44,7 +44,7 @@ export class PartGuard {
   /** One round; the broken parts found, their tables already read anew. */
   async look(): Promise<BrokenPart[]> {
     const { store, onTrouble } = this.#options;
-    const broken = await brokenParts(store);
+    const broken = await brokenParts(store, `level > 0 AND modification_time > now() - ${LOOK_BACK_S}`);
     for (const table of new Set(broken.map((part) => part.table))) {
       await store.command(`DETACH TABLE ${identifier(table)} SYNC`);
       await store.command(`ATTACH TABLE ${identifier(table)}`);
@@ -63,9 +63,10 @@ export class PartGuard {
   }
 }
 
-async function brokenParts(store: Store): Promise<BrokenPart[]> {
+/** Active parts whose files are shorter than the engine believes. @param which - a condition on system.parts, of our own making */
+export async function brokenParts(store: Store, which: string): Promise<BrokenPart[]> {
   const parts = await store.query<{ table: string; name: string; path: string; bytes: string }>(
-    `SELECT table, name, path, toString(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase() AND level > 0 AND modification_time > now() - ${LOOK_BACK_S}`,
+    `SELECT table, name, path, toString(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase() AND ${which}`,
   );
   const broken: BrokenPart[] = [];
   for (const { table, name, path, bytes } of parts) {

@@ -142,9 +142,9 @@ class ServerStore implements Store {
     });
   }
 
-  async insertNative(table: string, columns: readonly string[], block: Uint8Array, options: InsertOptions = {}): Promise<void> {
+  async insertNative(table: string, columns: readonly string[], block: readonly Uint8Array[], options: InsertOptions = {}): Promise<void> {
     try {
-      await this.#insert(table, columns, "Native", Buffer.from(block.buffer, block.byteOffset, block.byteLength), options);
+      await this.#insert(table, columns, "Native", block, options);
     } catch (error) {
       throw error instanceof RangeError ? error : insertError(error);
     }
@@ -154,14 +154,20 @@ class ServerStore implements Store {
     const first = rows[0];
     if (first === undefined) return;
     const text = rows.map((row) => JSON.stringify(row)).join("\n");
-    await this.#insert(table, Object.keys(first), "JSONEachRow", Buffer.from(text, "utf8"), options);
+    await this.#insert(table, Object.keys(first), "JSONEachRow", [Buffer.from(text, "utf8")], options);
   }
 
-  async #insert(table: string, columns: readonly string[], format: "Native" | "JSONEachRow", body: Buffer, options: InsertOptions): Promise<void> {
+  async #insert(
+    table: string,
+    columns: readonly string[],
+    format: "Native" | "JSONEachRow",
+    body: readonly Uint8Array[],
+    options: InsertOptions,
+  ): Promise<void> {
     const query = `INSERT INTO ${identifier(table)} (${columns.map(identifier).join(", ")}) FORMAT ${format}`;
     const settings = options.token === undefined ? ONE_BLOCK : { ...ONE_BLOCK, insert_deduplication_token: options.token };
     await this.#run(async () => {
-      const { stream } = await this.#client.exec({ query, values: Readable.from([body], { objectMode: false }), clickhouse_settings: settings });
+      const { stream } = await this.#client.exec({ query, values: Readable.from(body, { objectMode: false }), clickhouse_settings: settings });
       for await (const _ of stream); // to the end: only then is the socket free, and the answer whole
     });
   }

@@ -16,10 +16,10 @@ export interface Store {
   /** DDL and other statements without a result. Never pass outside text in `sql`. */
   command(sql: string, parameters?: QueryParameters): Promise<void>;
   /**
-   * One block in ClickHouse Native format whose columns are `columns`, in that order. Durable when resolved. YUNWEI_STORE_REFUSED means
+   * One block in ClickHouse Native format, in pieces (encodeBlock), whose columns are `columns`, in that order. The pieces must stay as they are until it resolves. Durable when resolved. YUNWEI_STORE_REFUSED means
    * that the rows are at fault; a table, column or right that is missing is YUNWEI_STORE_UNAVAILABLE: no row is to blame for it.
    */
-  insertNative(table: string, columns: readonly string[], block: Uint8Array, options?: InsertOptions): Promise<void>;
+  insertNative(table: string, columns: readonly string[], block: readonly Uint8Array[], options?: InsertOptions): Promise<void>;
   /** A few rows as objects (column -> value): for small tables, not for telemetry. Durable when resolved. */
   insertRows(table: string, rows: readonly Readonly<Record<string, unknown>>[], options?: InsertOptions): Promise<void>;
   close(): Promise<void>;

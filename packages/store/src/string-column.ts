@@ -4,6 +4,8 @@ import { FIRST_BYTES, grown, type NativeColumn } from "./native-column.ts";
 const encoder = new TextEncoder();
 const lenient = new TextDecoder("utf-8");
 const HEX_DIGITS = encoder.encode("0123456789abcdef");
+const ZERO = 0x30;
+const MINUS = 0x2d;
 /** From this length on a copy by the engine's own routine is faster than one byte by byte. */
 const LONG_BYTES = 64;
 /** Encoded texts kept for reuse: names that repeat in every row. */
@@ -51,12 +53,37 @@ export class StringColumn implements NativeColumn {
 
   /** A text that will hardly come again: encoded in place, and not kept. */
   once(value: string): void {
-    if (value === "") {
-      this.slice(this.#bytes, 0, 0);
+    const { length } = value;
+    this.#room(length);
+    const begin = this.#used;
+    this.#length(length);
+    // As long as it is ASCII it has as many bytes as characters.
+    if (length === 0 || encoder.encodeInto(value, this.#bytes.subarray(this.#used, this.#used + length)).read === length) {
+      this.#used += length;
+      this.rows++;
       return;
     }
+    this.#used = begin;
     const bytes = encoder.encode(value);
     this.slice(bytes, 0, bytes.length);
+  }
+
+  /** A whole number up to 2^53 either way, in decimal digits. */
+  integer(value: number): void {
+    let digits = 1;
+    let rest = Math.abs(value);
+    for (let bound = 10; rest >= bound; bound *= 10) digits++;
+    const isNegative = value < 0;
+    this.#room(digits + 1);
+    this.#bytes[this.#used++] = isNegative ? digits + 1 : digits;
+    if (isNegative) this.#bytes[this.#used++] = MINUS;
+    for (let at = this.#used + digits - 1; at >= this.#used; at--) {
+      const tenth = Math.floor(rest / 10);
+      this.#bytes[at] = ZERO + (rest - 10 * tenth);
+      rest = tenth;
+    }
+    this.#used += digits;
+    this.rows++;
   }
 
   /** Outside bytes that should be UTF-8, copied as they are; what is not UTF-8 in them becomes U+FFFD. */

@@ -15,7 +15,7 @@ import { openMigratedStore } from "./open-migrated-store.ts";
 interface ReadyBlock {
   readonly table: string;
   readonly columns: readonly string[];
-  readonly block: Uint8Array;
+  readonly block: readonly Uint8Array[];
 }
 
 type Message = Parameters<SignalTables["blocks"]>[0][number];
@@ -73,7 +73,7 @@ async function readyBlocks(tables: SignalTables, batch: readonly Message[]): Pro
   await tables.announce(batch);
   return [...tables.blocks(batch), ...(tables.joined?.(batch) ?? [])]
     .filter(({ columns }) => Object.values(columns)[0]!.rows > 0)
-    .map(({ table, columns }) => ({ table, columns: Object.keys(columns), block: encodeBlock(columns) }));
+    .map(({ table, columns }) => ({ table, columns: Object.keys(columns), block: [Buffer.concat(encodeBlock(columns))] }));
 }
 
 let engine: Engine | undefined;

@@ -89,19 +89,28 @@ export class AttributeColumn {
 }
 
 const TAG_STRING = 0x0a;
+const TAG_INT = 0x18;
 
-/** Adds the AnyValue `[start, end)` as text: a plain string is copied, anything else is read; none is "". */
+/** Adds the AnyValue `[start, end)` as text: a plain string is copied, digits are written in place, anything else is read; none is "". */
 export function pushAnyValue(column: StringColumn, wire: Wire, start: number, end: number): void {
   const { bytes } = wire;
+  wire.pos = start + 1;
   if (end - start >= 2 && bytes[start] === TAG_STRING) {
-    wire.pos = start + 1;
     wire.type = 2;
     if (wire.sliceEnd(end) === end) {
       column.prefixed(bytes, start + 1, wire.pos, end);
       return;
     }
+  } else if (end - start >= 2 && bytes[start] === TAG_INT) {
+    wire.varint(end);
+    const value = wire.signed();
+    if (wire.pos === end && Number.isSafeInteger(value)) {
+      column.integer(value);
+      return;
+    }
   }
   wire.pos = start;
   const value = readAnyValue(wire, end, 0);
-  column.text(typeof value === "string" ? value : JSON.stringify(value));
+  if (typeof value === "string" || typeof value === "boolean") column.text(String(value));
+  else column.once(JSON.stringify(value));
 }
