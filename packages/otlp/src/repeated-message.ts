@@ -1,8 +1,8 @@
 import type { ResourceInfo } from "./columns.ts";
 import { growColumns } from "./grow.ts";
+import type { PointColumns, PointMarks } from "./point-columns.ts";
 import { COUNTS, FIXED_FIELD, HAS_START, HISTOGRAM_PLACES, IS_INT } from "./point-places.ts";
 import { putHistogram } from "./put-histogram.ts";
-import type { PointColumns, PointMarks } from "./repeated-metrics.ts";
 
 /** Of an entry itself, about. */
 const OWN_BYTES = 600;

@@ -1,6 +1,5 @@
-import type { HistogramColumns, NumberColumns, ResourceInfo } from "./columns.ts";
-import type { CountPool } from "./metric-columns.ts";
-import type { PointFrame } from "./point-frame.ts";
+import type { ResourceInfo } from "./columns.ts";
+import { marksOf, type PointColumns, type PointMarks } from "./point-columns.ts";
 import { RepeatedMessage } from "./repeated-message.ts";
 
 /** Memory for what was sent before: enough for the points of two million series, about. */
@@ -20,22 +19,6 @@ export interface RepeatedLimits {
   /** Memory for messages, about. */
   readonly maxBytes: number;
   readonly unusedTurns: number;
-}
-
-/** The columns that points go to. */
-export interface PointColumns {
-  readonly frame: PointFrame;
-  readonly numbers: NumberColumns;
-  readonly histograms: HistogramColumns;
-  readonly buckets: CountPool;
-}
-
-/** How many points there were before a ResourceMetrics, and how many of them were read as encoders write them. */
-export interface PointMarks {
-  readonly numbers: number;
-  readonly histograms: number;
-  readonly knownNumbers: number;
-  readonly knownHistograms: number;
 }
 
 /**
@@ -130,8 +113,4 @@ export class RepeatedMetrics {
 
 function keyOf(resource: ResourceInfo, length: number): number {
   return resource.index * LENGTHS + length;
-}
-
-export function marksOf({ frame: { places }, numbers, histograms }: PointColumns): PointMarks {
-  return { numbers: numbers.count, histograms: histograms.count, knownNumbers: places.numberRows, knownHistograms: places.histogramRows };
 }
