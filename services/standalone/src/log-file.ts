@@ -17,7 +17,9 @@ export function openLogFile(dataFolder: string): LogFile {
   const path = join(dataFolder, "yunwei.log");
   let file = openSync(path, "a", 0o600);
   let bytes = fstatSync(file).size;
+  let isOpen = true;
   const write = (line: string): void => {
+    if (!isOpen) return; // a last word of the data plane while the process ends
     if (bytes > MAX_BYTES) {
       closeSync(file);
       renameSync(path, `${path}.1`);
@@ -28,7 +30,11 @@ export function openLogFile(dataFolder: string): LogFile {
     const error = errorText(line);
     if (error !== undefined) process.stderr.write(`yunwei: ${error}  (more in ${path})\n`);
   };
-  return { path, write, close: () => closeSync(file) };
+  const close = (): void => {
+    isOpen = false;
+    closeSync(file);
+  };
+  return { path, write, close };
 }
 
 /** The message of a line of level error or above, with its service and its cause. */
