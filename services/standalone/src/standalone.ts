@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createAlerting } from "@yunwei/alerting";
 import { anomalyRoutes } from "@yunwei/anomaly";
@@ -70,7 +71,11 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   closers.logger = logger;
   const { tokens, localSecret } = await loadIngestTokens(folder);
 
-  const plane = startDataPlane({ config, folder, exactPorts, tokens, localSecret, version }, (line) => logFile?.write(line));
+  let stopState = async (): Promise<void> => undefined;
+  const plane = startDataPlane(
+    { config, folder, exactPorts, tokens, localSecret, version },
+    { writeLog: (line) => logFile?.write(line), onEnd: (error) => void endAsKilled(error, logger, () => stopState()) },
+  );
   closers.add("data plane", () => plane.close());
   // The door is open before the services make their instruments; requests wait until they are there.
   const otlp = await plane.calls.openDoor();
@@ -89,6 +94,7 @@ async function open(options: StandaloneOptions, closers: Closers): Promise<Stand
   onStep("engines");
   const [store, state] = await openEngines(plane, config, folder, logger, closers);
   const { bus } = plane;
+  stopState = () => state.close();
 
   onStep("services");
   const topology = new TopologyCache({
@@ -162,6 +168,16 @@ async function openEngines(plane: DataPlane, config: StandaloneConfig, folder: F
   const store = await openEmbeddedStore({ folder: folder.clickhouse, guardsParts: false });
   closers.add("clickhouse", () => store.close());
   return [store, state.value];
+}
+
+/** How long PostgreSQL gets for an orderly stop; the next start stops what is left of it. */
+const LAST_STOP_MS = 5_000;
+
+/** Ends the process for the data plane's error: as kill -9 does, which everything is made for. An orderly close would wait for a ClickHouse that is gone. */
+async function endAsKilled(error: Error, logger: Logger, stopState: () => Promise<void>): Promise<void> {
+  logger.fatal({ err: error }, "the data plane has ended with an error that nobody caught; the process ends with it: start it again");
+  await Promise.race([stopState().catch(() => undefined), sleep(LAST_STOP_MS)]);
+  process.kill(process.pid, "SIGKILL");
 }
 
 async function openState(config: StandaloneConfig, folder: FolderPaths, logger: Logger, closers: Closers): Promise<State> {

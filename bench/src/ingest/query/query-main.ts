@@ -39,7 +39,15 @@ const config = loadConfig(StandaloneConfig, {
 });
 const ingestToken = randomBytes(16).toString("hex");
 const tokens = [{ id: "bench", sha256: hashOfSecret(ingestToken), site: "local" }];
-const plane = startDataPlane({ config, folder, exactPorts: { otlp: false, grpc: false }, tokens, localSecret: ingestToken, version: "bench" }, () => undefined);
+const plane = startDataPlane(
+  { config, folder, exactPorts: { otlp: false, grpc: false }, tokens, localSecret: ingestToken, version: "bench" },
+  {
+    writeLog: () => undefined,
+    onEnd: (error) => {
+      throw error;
+    },
+  },
+);
 const otlp = await plane.calls.openDoor();
 await plane.calls.openEngines();
 await plane.calls.openServices();

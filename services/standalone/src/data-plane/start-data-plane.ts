@@ -17,11 +17,15 @@ export interface DataPlane {
   close(): Promise<void>;
 }
 
-/**
- * Starts the thread of the data plane. It lives as long as the process: an error that nobody catches there is thrown here.
- * @param writeLog - a line for the log file, where there is one
- */
-export function startDataPlane(settings: DataPlaneSettings, writeLog: (line: string) => void): DataPlane {
+export interface DataPlaneWatch {
+  /** A line for the log file, where there is one. */
+  readonly writeLog: (line: string) => void;
+  /** An error that nobody caught has ended the thread, and with it ClickHouse in this process: nothing goes on from here. */
+  readonly onEnd: (error: Error) => void;
+}
+
+/** Starts the thread of the data plane, which lives as long as the process. */
+export function startDataPlane(settings: DataPlaneSettings, { writeLog, onEnd }: DataPlaneWatch): DataPlane {
   const worker = new Worker(MAIN, { workerData: settings, name: "data plane" });
   const bus = new ThreadBus(() => calls);
   const control: ControlPlaneCalls = { ...bus.callbacks, writeLog: async (line) => writeLog(line) };
@@ -29,7 +33,7 @@ export function startDataPlane(settings: DataPlaneSettings, writeLog: (line: str
   const calls: DataPlaneCalls = link.remote;
   worker.on("error", (error) => {
     link.close(error);
-    throw error;
+    onEnd(error);
   });
   const close = async (): Promise<void> => {
     await calls.closePlane();
