@@ -31,7 +31,7 @@ export interface PointsWindow {
 const MAX_BUCKETS = 5_000;
 /** Lines a person can tell apart, and some more. */
 export const MAX_LINES = 100;
-const LIMITS = `LIMIT ${MAX_BUCKETS} SETTINGS max_execution_time = 10`;
+const LINES_LIMITS = `LIMIT ${MAX_LINES} SETTINGS max_threads = 1, max_execution_time = 10`;
 
 const RAW = {
   mean: "avgIf(value, isFinite(value))",
@@ -54,48 +54,55 @@ export async function numberBuckets(
   window: PointsWindow,
 ): Promise<NumberLine[]> {
   if (series.length === 0) return [];
-  if (series.length > MAX_LINES) throw new RangeError(`${series.length} series at once: at most ${MAX_LINES}`);
-  const metrics = parameterList("metric", "String", new Set(series.map((one) => one.metric)));
-  const departments = parameterList("department", "String", new Set(series.map((one) => one.department)));
-  const ids = parameterList("id", "UInt64", new Set(series.map((one) => decimalOf(one.seriesId))));
   const isRaw = table === "metric_points";
   const time = isRaw ? "ts" : "t";
+  const { condition, parameters } = conditionOf(series, time);
   const bucket = `toUInt32(intDiv(toUnixTimestamp(p.${time}), {step:UInt32}) * {step:UInt32})`;
   const measuredAt = isRaw ? `if(countIf(isFinite(value)) = 0, any(${bucket}), toUnixTimestamp(maxIf(ts, isFinite(value))))` : "toUnixTimestamp(max(p.t))";
   const rows = await store.query<{ id: string; times: number[]; numbers: (number | null)[] }>(
     `SELECT toString(series_id) AS id, groupArray(${measure === "last" ? "at" : "bucket"}) AS times, groupArray(v) AS numbers
      FROM (SELECT series_id, ${bucket} AS bucket, ${(isRaw ? RAW : ROLLED_UP)[measure]} AS v${measure === "last" ? `, ${measuredAt} AS at` : ""}
        FROM ${table} AS p
-       WHERE metric IN (${metrics.list}) AND department IN (${departments.list}) AND series_id IN (${ids.list})
-         AND p.${time} >= toDateTime({from:UInt32}) AND p.${time} <= toDateTime({until:UInt32})
+       WHERE ${condition}
        GROUP BY series_id, bucket ORDER BY series_id, bucket LIMIT ${MAX_BUCKETS} BY series_id)
-     GROUP BY series_id LIMIT ${MAX_LINES} SETTINGS max_threads = 1, max_execution_time = 10`,
-    {
-      ...metrics.parameters,
-      ...departments.parameters,
-      ...ids.parameters,
-      from: seconds(window.fromMs),
-      until: seconds(window.untilMs),
-      step: window.stepSeconds,
-    },
+     GROUP BY series_id ${LINES_LIMITS}`,
+    { ...parameters, ...spanOf(window) },
   );
   const lines = new Map(rows.map(({ id, times, numbers }) => [id, { t: times, values: numbers }]));
   return series.map((one) => lines.get(decimalOf(one.seriesId)) ?? { t: [], values: [] });
 }
 
-/** Counts and sums of a histogram, exponential histogram or summary in buckets. */
-export function distributionBuckets(store: Store, series: SeriesRow, window: PointsWindow): Promise<DistributionBucket[]> {
-  const table = series.kind === "histogram" ? "metric_hist" : series.kind === "summary" ? "metric_summary" : "metric_exphist";
-  // OTLP: 1 = delta, 2 = cumulative; a summary is cumulative.
-  const cumulative = series.kind === "summary" ? "true" : "max(temporality) = 2";
-  return store.query<DistributionBucket>(
-    `SELECT bucket AS t, toFloat64(if(cumulative, lastCount, allCount)) AS count, if(cumulative, lastSum, allSum) AS sum, cumulative
-     FROM (SELECT toUInt32(intDiv(toUnixTimestamp(ts), {step:UInt32}) * {step:UInt32}) AS bucket, ${cumulative} AS cumulative,
-       argMax(h.count, ts) AS lastCount, argMax(h.sum, ts) AS lastSum, sum(h.count) AS allCount, sum(h.sum) AS allSum
-       FROM ${table} AS h WHERE ${seriesCondition("ts")} GROUP BY bucket)
-     ORDER BY t ${LIMITS}`,
-    parametersOf(series, window),
-  );
+/**
+ * Counts and sums of histograms, exponential histograms or summaries in buckets; those of one kind with one statement.
+ * @param series - at most MAX_LINES. @returns the buckets of each, in their order
+ */
+export async function distributionBuckets(store: Store, series: readonly SeriesRow[], window: PointsWindow): Promise<DistributionBucket[][]> {
+  const lines = new Map<string, DistributionBucket[]>();
+  for (const [table, alike] of Map.groupBy(series, distributionTable)) {
+    const { condition, parameters } = conditionOf(alike, "ts");
+    // OTLP: 1 = delta, 2 = cumulative; a summary is cumulative.
+    const cumulative = table === "metric_summary" ? "true" : "max(p.temporality) = 2";
+    const rows = await store.query<{ id: string; buckets: [t: number, count: number, sum: number | null, cumulative: boolean][] }>(
+      `SELECT toString(series_id) AS id,
+         groupArray((bucket, toFloat64(if(cumulative, lastCount, allCount)), if(cumulative, lastSum, allSum), cumulative)) AS buckets
+       FROM (SELECT series_id, toUInt32(intDiv(toUnixTimestamp(p.ts), {step:UInt32}) * {step:UInt32}) AS bucket, ${cumulative} AS cumulative,
+           argMax(p.count, p.ts) AS lastCount, argMax(p.sum, p.ts) AS lastSum, sum(p.count) AS allCount, sum(p.sum) AS allSum
+         FROM ${table} AS p WHERE ${condition}
+         GROUP BY series_id, bucket ORDER BY series_id, bucket LIMIT ${MAX_BUCKETS} BY series_id)
+       GROUP BY series_id ${LINES_LIMITS}`,
+      { ...parameters, ...spanOf(window) },
+    );
+    for (const { id, buckets } of rows)
+      lines.set(
+        id,
+        buckets.map(([t, count, sum, cumulative]) => ({ t, count, sum, cumulative })),
+      );
+  }
+  return series.map((one) => lines.get(decimalOf(one.seriesId)) ?? []);
+}
+
+function distributionTable({ kind }: SeriesRow): string {
+  return kind === "histogram" ? "metric_hist" : kind === "summary" ? "metric_summary" : "metric_exphist";
 }
 
 /** Newest values of many series in a stretch of time, with the oldest beside them for counters. */
@@ -131,19 +138,21 @@ function parameterList(name: string, type: "String" | "UInt64", values: Readonly
   return { list: names.map((one) => `{${one}:${type}}`).join(", "), parameters: Object.fromEntries([...values].map((value, i) => [names[i]!, value])) };
 }
 
-function seriesCondition(time: string): string {
-  return `metric = {metric:String} AND department = {department:String} AND series_id = {id:UInt64} AND ${time} >= toDateTime({from:UInt32}) AND ${time} <= toDateTime({until:UInt32})`;
+/** A condition that picks these series and the window (spanOf) from a table `p`. @param time - its column of time. @throws RangeError for more than MAX_LINES */
+function conditionOf(series: readonly SeriesRow[], time: string) {
+  if (series.length > MAX_LINES) throw new RangeError(`${series.length} series at once: at most ${MAX_LINES}`);
+  const metrics = parameterList("metric", "String", new Set(series.map((one) => one.metric)));
+  const departments = parameterList("department", "String", new Set(series.map((one) => one.department)));
+  const ids = parameterList("id", "UInt64", new Set(series.map((one) => decimalOf(one.seriesId))));
+  return {
+    condition: `metric IN (${metrics.list}) AND department IN (${departments.list}) AND series_id IN (${ids.list})
+         AND p.${time} >= toDateTime({from:UInt32}) AND p.${time} <= toDateTime({until:UInt32})`,
+    parameters: { ...metrics.parameters, ...departments.parameters, ...ids.parameters },
+  };
 }
 
-function parametersOf(series: SeriesRow, window: PointsWindow) {
-  return {
-    metric: series.metric,
-    department: series.department,
-    id: decimalOf(series.seriesId),
-    from: seconds(window.fromMs),
-    until: seconds(window.untilMs),
-    step: window.stepSeconds,
-  };
+function spanOf(window: PointsWindow) {
+  return { from: seconds(window.fromMs), until: seconds(window.untilMs), step: window.stepSeconds };
 }
 
 function seconds(ms: number): number {

@@ -12,7 +12,7 @@ export interface SeriesPoints extends Pick<SeriesRow, "seriesId" | "metric" | "e
   readonly points: readonly Point[];
 }
 
-/** Points of stored series, in their order: those that are measured alike with one statement. @param series - at most MAX_LINES */
+/** Points of stored series, in their order: those that are measured alike, or are of one kind of distribution, with one statement. @param series - at most MAX_LINES */
 export async function readPoints(
   store: Store,
   series: readonly SeriesRow[],
@@ -27,7 +27,9 @@ export async function readPoints(
     const lines = await numberBuckets(store, alike, measure, plan.table, buckets);
     for (const [i, one] of alike.entries()) points.set(one, pointsOfNumbers(lines[i]!, one.kind, readingOf(one), plan.stepSeconds));
   }
-  for (const one of series) if (!points.has(one)) points.set(one, pointsOfDistributions(await distributionBuckets(store, one, buckets)));
+  const distributions = series.filter((one) => readingOf(one) === "mean");
+  const lines = await distributionBuckets(store, distributions, buckets);
+  for (const [i, one] of distributions.entries()) points.set(one, pointsOfDistributions(lines[i]!));
   return series.map((one) => {
     const { seriesId, metric, entity, labels, unit } = one;
     const reading = readingOf(one);
