@@ -78,7 +78,8 @@ export async function numberBuckets(
  */
 export async function distributionBuckets(store: Store, series: readonly SeriesRow[], window: PointsWindow): Promise<DistributionBucket[][]> {
   const lines = new Map<string, DistributionBucket[]>();
-  for (const [table, alike] of Map.groupBy(series, distributionTable)) {
+  for (const table of new Set(series.map(distributionTable))) {
+    const alike = series.filter((one) => distributionTable(one) === table);
     const { condition, parameters } = conditionOf(alike, "ts");
     // OTLP: 1 = delta, 2 = cumulative; a summary is cumulative.
     const cumulative = table === "metric_summary" ? "true" : "max(p.temporality) = 2";
