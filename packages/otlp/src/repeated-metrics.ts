@@ -65,8 +65,8 @@ export class RepeatedMetrics {
     return true;
   }
 
-  #follow(known: RepeatedMessage | undefined): void {
-    if (this.#last !== undefined && known !== undefined) this.#last.next = known;
+  #follow(known: RepeatedMessage): void {
+    if (this.#last !== undefined) this.#last.next = known;
     this.#last = known;
   }
 

@@ -4,7 +4,7 @@ import { identifier } from "./identifier.ts";
 import { brokenParts } from "./part-guard.ts";
 import type { Store } from "./store.ts";
 
-/** With less than this free behind an insert its parts are looked at: far more than is written in the meantime. */
+/** Far more than is written while an insert is looked at. */
 const SHORT_BYTES = 1024 * 1024 * 1024;
 
 export interface SoundInsertsOptions {
@@ -13,6 +13,8 @@ export interface SoundInsertsOptions {
   readonly folder: string;
   /** Told of each part that was found broken. */
   readonly onTrouble: (message: string) => void;
+  /** Parts are looked at while less than this is free; default 1 GiB. */
+  readonly shortBytes?: number;
 }
 
 /**
@@ -20,18 +22,30 @@ export interface SoundInsertsOptions {
  * the files of its part are empty or cut off; it notices at the next start, when nothing can bring the rows back (docs/adr/0011). So
  * where the disk is short behind an insert, parts that were just made are held against their files. A broken one is dropped, by which
  * the engine forgets its token too, and the insert fails: its repeat, with the same token, stores what is missing and no more.
+ * Inserts into one table follow each other, so that a part that is broken behind an insert is that insert's.
  */
 export class SoundInserts {
   readonly #options: SoundInsertsOptions;
   /** Tables with a broken part that could not be dropped yet. */
   readonly #suspects = new Set<string>();
+  /** By table: the insert asked for last, settled either way. */
+  readonly #tails = new Map<string, Promise<void>>();
 
   constructor(options: SoundInsertsOptions) {
     this.#options = options;
   }
 
-  /** @throws YunweiError YUNWEI_STORE_UNAVAILABLE when rows of the table, of this insert or of one before, have to be stored again; and what `insert` throws */
-  async run(table: string, insert: () => Promise<void>): Promise<void> {
+  /** @throws YunweiError YUNWEI_STORE_UNAVAILABLE when the rows were not stored whole: repeat the insert; and what `insert` throws */
+  run(table: string, insert: () => Promise<void>): Promise<void> {
+    const result = (this.#tails.get(table) ?? Promise.resolve()).then(() => this.#insert(table, insert));
+    this.#tails.set(
+      table,
+      result.catch(() => undefined),
+    );
+    return result;
+  }
+
+  async #insert(table: string, insert: () => Promise<void>): Promise<void> {
     if (this.#suspects.has(table)) await this.#dropBroken(table);
     await insert();
     if (!(await this.#isShort())) return;
@@ -41,8 +55,9 @@ export class SoundInserts {
   }
 
   async #isShort(): Promise<boolean> {
-    const { bavail, bsize } = await statfs(this.#options.folder);
-    return bavail * bsize < SHORT_BYTES;
+    const { folder, shortBytes = SHORT_BYTES } = this.#options;
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize < shortBytes;
   }
 
   /** Whether there was one. */

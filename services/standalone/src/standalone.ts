@@ -165,7 +165,11 @@ async function openEngines(plane: DataPlane, config: StandaloneConfig, folder: F
   const [opened, state] = await Promise.allSettled([plane.calls.openEngines(), openState(config, folder, logger, closers)]);
   if (opened.status === "rejected") throw opened.reason;
   if (state.status === "rejected") throw state.reason;
-  const store = await openEmbeddedStore({ folder: folder.clickhouse, guardsParts: false });
+  const store = await openEmbeddedStore({
+    folder: folder.clickhouse,
+    guardsParts: false,
+    onTrouble: (message) => logger.error({ part: "clickhouse" }, message),
+  });
   closers.add("clickhouse", () => store.close());
   return [store, state.value];
 }

@@ -121,10 +121,10 @@ async function openDoor(door: OtlpDoor, { config, exactPorts, localSecret, versi
 }
 
 async function openEngines({ config, folder }: DataPlaneSettings, logger: Logger, closers: Closers): Promise<Engines> {
-  const opened = await Promise.allSettled([openStore(folder.clickhouse, logger, closers), openTopics(config, folder.bus, logger, closers)]);
-  const [store, bus] = opened;
-  for (const one of opened) if (one.status === "rejected") throw one.reason;
-  return { store: (store as PromiseFulfilledResult<Store>).value, bus: (bus as PromiseFulfilledResult<Bus>).value };
+  const [store, bus] = await Promise.allSettled([openStore(folder.clickhouse, logger, closers), openTopics(config, folder.bus, logger, closers)]);
+  if (store.status === "rejected") throw store.reason;
+  if (bus.status === "rejected") throw bus.reason;
+  return { store: store.value, bus: bus.value };
 }
 
 async function openStore(folder: string, logger: Logger, closers: Closers): Promise<Store> {
