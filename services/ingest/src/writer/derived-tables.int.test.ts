@@ -91,4 +91,31 @@ describe("a batch of which the engine refuses a part", () => {
     );
     expect(books).toEqual({ balanced: 1, dead: "2", off: "0" });
   });
+
+  it("keeps what is derived of the whole batch", async () => {
+    await running.store.command("ALTER TABLE spans ADD CONSTRAINT no_beast CHECK name != 'beast'");
+    const span = (i: number) => ({
+      traceId: i.toString(16).padStart(32, "b"),
+      spanId: (i + 1).toString(16).padStart(16, "b"),
+      name: i === 7 || i === 31 ? "beast" : "fine",
+      kind: 2,
+      startTimeUnixNano: nano(Date.now()),
+      endTimeUnixNano: nano(Date.now()),
+    });
+    try {
+      await Promise.all(
+        Array.from({ length: 40 }, (_, i) =>
+          post(running, "/v1/traces", proto("traces", { resourceSpans: [{ resource, scopeSpans: [{ spans: [span(i)] }] }] })),
+        ),
+      );
+      await running.stored();
+    } finally {
+      await running.store.command("ALTER TABLE spans DROP CONSTRAINT no_beast");
+    }
+    expect(await countOf(running, "spans", "name = 'fine'")).toBe(38);
+    const ids = await running.store.query<{ id: string; spans: string }>(
+      "SELECT lower(hex(trace_id)) AS id, sum(spans) AS spans FROM trace_index WHERE startsWith(id, 'bbbb') GROUP BY trace_id ORDER BY id",
+    );
+    expect(ids.map(({ spans }) => spans)).toEqual(Array.from({ length: 40 }, () => "1"));
+  });
 });

@@ -85,7 +85,11 @@ export class SignalWriter {
     const dead: DeadMessage[] = [];
     const messages = await this.#read(batch, dead);
     await this.#tables.announce(messages);
-    for (const block of this.#tables.blocks(messages)) await this.#insertOrHalve(messages, block, stem, dead);
+    let blocks = this.#tables.blocks(messages);
+    for (let i = 0; i < blocks.length; i++) {
+      const isHalved = await this.#insertOrHalve(messages, blocks[i]!, stem, dead);
+      if (isHalved) blocks = this.#tables.blocks(messages); // the columns hold the last half
+    }
     for (const block of this.#tables.joined?.(messages, stem) ?? []) await this.#insert(block, stem);
     await this.#tables.settle?.();
     const clockMs = this.#plan.clockMs(partition);
@@ -115,18 +119,24 @@ export class SignalWriter {
     return messages;
   }
 
-  /** Stores the block of these messages; where the engine refuses it for good, their halves, so that only the messages at fault are left out. */
-  async #insertOrHalve(messages: readonly StoredMessage[], block: TableBlock & { readonly items: number }, stem: string, dead: DeadMessage[]): Promise<void> {
+  /** Stores the block of these messages; where the engine refuses it for good, their halves, so that only the messages at fault are left out. @returns whether it was halved */
+  async #insertOrHalve(
+    messages: readonly StoredMessage[],
+    block: TableBlock & { readonly items: number },
+    stem: string,
+    dead: DeadMessage[],
+  ): Promise<boolean> {
     const { table, items } = block;
     try {
       await this.#insert(block, stem);
+      return false;
     } catch (error) {
       if (!(error instanceof YunweiError) || error.retryable) throw error;
       if (messages.length === 1) {
         const { message } = messages[0]!;
         this.#accounts.refused(message.headers, items);
         dead.push({ message, stage: `insert ${table}`, error });
-        return;
+        return false;
       }
       const middle = messages.length >>> 1;
       for (const [half, name] of [
@@ -136,6 +146,7 @@ export class SignalWriter {
         const own = this.#tables.blocks(half).find((one) => one.table === table)!;
         await this.#insertOrHalve(half, own, `${stem}/${name}`, dead);
       }
+      return true;
     }
   }
 
