@@ -16,6 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "yunwei-plan-"));
   store = await openEmbeddedStore({ folder });
   await migrateStore(store, fileURLToPath(new URL("../../../../schemas/clickhouse", import.meta.url)));
+  await store.command("SYSTEM STOP TTL MERGES"); // the days here are fixed, the engine's clock goes on
 });
 afterAll(async () => {
   await store.close();
