@@ -10,7 +10,7 @@ export interface StreamIdentity {
   readonly receivedMs: number;
 }
 
-/** One OTLP resource as first seen. `index` is dense in its decoder and never reused. */
+/** One OTLP resource as first seen. `index` is dense in its decoder's catalogue and never reused there. */
 export interface ResourceInfo {
   readonly index: number;
   /** Hash of all its attributes (and of the stream's identity), 16 hex digits. */
@@ -28,7 +28,7 @@ export interface ResourceInfo {
 
 export type PointKind = "gauge" | "sum" | "delta" | "histogram" | "exponential_histogram" | "summary";
 
-/** One metric series as first seen. `index` is dense in its decoder and never reused. */
+/** One metric series as first seen. `index` is dense in its decoder's catalogue and never reused there. */
 export interface SeriesInfo {
   readonly index: number;
   /** 64-bit hash of the identifying content, 16 hex digits; the same in every process. */
@@ -177,7 +177,7 @@ export interface Quantiles {
 /**
  * The columns of one uncompressed Export request; `body` is the request, which slices point into. Items of impossible time
  * or size are left out and counted in `rejected`, with the first reason in `problem`. Catalogues (series, resources, strings)
- * are the decoder's: they only grow, and their indexes are never reused.
+ * are the decoder's: they only grow, and their indexes are never reused; what RequestReader reads may go on in new ones.
  *
  * The three decoders (metric-decoder.ts, span-decoder.ts, log-decoder.ts) are of these shapes: `decode` REPLACES the columns
  * and throws YunweiError YUNWEI_OTLP_INVALID, naming the byte offset, when the request is malformed (columns are then empty).

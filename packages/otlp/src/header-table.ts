@@ -24,6 +24,10 @@ export class HeaderTable {
   /** Numbers of headers that the table could not take, below zero: no two of them share a series by mistake. */
   #strangers = -1;
 
+  get isFull(): boolean {
+    return this.#scopes.isFull || this.#raw.isFull;
+  }
+
   /** The number of the scope `[start, end)` of a resource; -1 when there are too many. */
   scope(wire: Wire, resource: ResourceInfo, start: number, end: number): number {
     const known = this.#scopes.find(wire.view, resource.index, start, end);

@@ -43,6 +43,11 @@ export class LogDecoder implements LogDecoding {
   readonly #take = (end: number, resource: number): void => this.#record(end, resource);
   #receivedMs = Number.NaN;
 
+  /** Whether a catalogue has no room for something new. */
+  get isFull(): boolean {
+    return this.#resources.isFull;
+  }
+
   /** The request decoded last. */
   get body(): Uint8Array {
     return this.wire.bytes;

@@ -49,6 +49,8 @@ export interface MetricDecoderOptions {
   /** false for a door that only checks: no catalogue of series grows, and attributes are checked, not read. */
   readonly keepsSeries?: boolean;
   readonly guard?: SeriesGuard | undefined;
+  /** Distinct series that are held; MAX_SERIES by default. */
+  readonly maxSeries?: number | undefined;
   /** Of what is known of messages as they came before. */
   readonly repeated?: RepeatedLimits;
 }
@@ -71,7 +73,7 @@ export class MetricDecoder implements MetricDecoding {
 
   constructor(options: MetricDecoderOptions = {}) {
     this.#repeated = new RepeatedMetrics(options.repeated);
-    this.frame = new PointFrame(options.keepsSeries ?? true, options.guard);
+    this.frame = new PointFrame(options.keepsSeries ?? true, options.guard, options.maxSeries);
     this.#wire = this.frame.wire;
   }
 
@@ -92,6 +94,11 @@ export class MetricDecoder implements MetricDecoding {
   /** Distinct raw forms of series that were seen; grows without a catalogue too. */
   get rawSeries(): number {
     return this.frame.seriesTable.raw.size;
+  }
+
+  /** Whether a catalogue has no room for something new. */
+  get isFull(): boolean {
+    return this.frame.seriesTable.isFull || this.#headers.isFull || this.#resources.isFull;
   }
 
   get exemplars(): readonly Exemplar[] {

@@ -37,8 +37,8 @@ export class PointFrame {
   readonly #exemplarSlices: number[] = [];
 
   /** @param keepsSeries - false where points are only checked: every accepted one is then of series 0 */
-  constructor(keepsSeries: boolean, guard?: SeriesGuard) {
-    this.seriesTable = new SeriesTable(keepsSeries, guard);
+  constructor(keepsSeries: boolean, guard?: SeriesGuard, maxSeries?: number) {
+    this.seriesTable = new SeriesTable(keepsSeries, guard, maxSeries);
   }
 
   /** Before a request. */

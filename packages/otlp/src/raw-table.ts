@@ -15,6 +15,8 @@ const MAX_PROBES = 128;
 export class RawTable {
   /** Entries there are. */
   size = 0;
+  /** Whether a key was refused because there was no room. */
+  isFull = false;
   readonly #seed = randomInt(2 ** 31);
   readonly #maxEntries: number;
   readonly #maxBytes: number;
@@ -94,7 +96,10 @@ export class RawTable {
   /** Makes an entry of a key that is not there; -1 when the table is full or the key is refused. */
   add(view: DataView, context: number, start: number, end: number, start2 = 0, end2 = 0): number {
     const length = end - start + (end2 - start2);
-    if (this.size >= this.#maxEntries || this.#used + length > this.#maxBytes) return NONE;
+    if (this.size >= this.#maxEntries || this.#used + length > this.#maxBytes) {
+      this.isFull = true;
+      return NONE;
+    }
     if (2 * (this.size + 1) > this.#slots.length) this.#growSlots();
     const hash = this.#hashOf(view, context, start, end, start2, end2);
     const slot = this.#freeSlot(hash);

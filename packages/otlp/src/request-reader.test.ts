@@ -4,11 +4,11 @@ import { otlpJsonToProtobuf } from "./json/otlp-json.ts";
 import { RequestReader } from "./request-reader.ts";
 
 const identity = { source: "t", site: "", tier: "", department: "", receivedMs: Number.NaN };
-const request = (value: number): Uint8Array =>
+const request = (value: number, name = "m"): Uint8Array =>
   otlpJsonToProtobuf(
     "metrics",
     Buffer.from(
-      JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: "m", gauge: { dataPoints: [{ timeUnixNano: "1", asDouble: value }] } }] }] }] }),
+      JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name, gauge: { dataPoints: [{ timeUnixNano: "1", asDouble: value }] } }] }] }] }),
     ),
   );
 const large = (bytes: number): Uint8Array =>
@@ -16,7 +16,7 @@ const large = (bytes: number): Uint8Array =>
 
 describe("RequestReader", () => {
   it("gives readers what the door has decoded, as often as they are, and later requests leave it as it is", async () => {
-    const reader = new RequestReader(2, undefined, true);
+    const reader = new RequestReader(2, { handsOn: true });
     const value = gzipSync(request(1));
     const decoded = reader.decode("metrics", request(1), identity);
     reader.remember(value, decoded);
@@ -39,8 +39,30 @@ describe("RequestReader", () => {
     await reader.room(2 ** 31 - 1);
   });
 
+  it("begins a full catalogue anew, an hour after its beginning at the earliest; columns that were read before stay as they are", async () => {
+    let nowMs = 1_000;
+    let restarts = 0;
+    const guard = { admit: () => true, restart: () => restarts++ };
+    const reader = new RequestReader(2, { handsOn: true, maxSeries: 2, nowMs: () => nowMs, guard });
+    const take = (name: string) => reader.decode("metrics", request(1, name), identity);
+    const [first, second] = [take("a"), take("b")];
+    const value = request(1, "b");
+    reader.remember(value, second);
+    nowMs += 3_599_999;
+    const refused = take("c");
+    expect(refused).toMatchObject({ rejected: 1, problem: "metric c: too many series in this process" });
+    expect([refused.series, restarts]).toEqual([first.series, 0]);
+    nowMs++;
+    const third = take("c");
+    expect(third).toMatchObject({ rejected: 0, numbers: { count: 1 } });
+    expect([third.series.map(({ metric }) => metric), first.series.map(({ metric }) => metric), restarts]).toEqual([["c"], ["a", "b"], 1]);
+    const again = await reader.read("metrics", value, "", identity);
+    expect([again.series, again.resources]).toEqual([third.series, third.resources]);
+    expect([take("a").rejected, take("b").series]).toEqual([1, third.series]);
+  });
+
   it("lets the oldest go when much is kept, and a door wait until readers have caught up", async () => {
-    const reader = new RequestReader(1, undefined, true);
+    const reader = new RequestReader(1, { handsOn: true });
     const values = Array.from({ length: 80 }, () => large(1024 * 1024));
     const kept = values.map((value) => {
       const decoded = reader.decode("logs", value, identity);

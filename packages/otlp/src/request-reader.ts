@@ -18,11 +18,24 @@ export interface DecodedBySignal {
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 /** Above this a door waits a little, so that readers who have fallen behind find what was kept for them. */
 const FULL_BYTES = MAX_KEPT_BYTES / 2;
+/** A full catalogue begins anew, but not before it is so old: series that come and go fill it in days, and may; a label with ids in it does in minutes. */
+const RENEW_AFTER_MS = 3_600_000;
 /** Of a data point and of another item, about. */
 const BYTES_PER_POINT = 40;
 const BYTES_PER_ITEM = 120;
 /** Most a request may be without its compression. */
 export const MAX_PLAIN_BYTES = 64 * 1024 * 1024;
+
+export interface ReaderOptions {
+  /** Of new series, where all readers of a request are in this process: another's would keep what it leaves out. */
+  readonly guard?: SeriesGuard;
+  /** Whether the bus gives consumers the very object that was published (EmbeddedBus does); else nothing is kept. */
+  readonly handsOn?: boolean;
+  readonly nowMs?: () => number;
+  /** For tests; see MetricDecoder and SpanDecoder. */
+  readonly maxSeries?: number;
+  readonly maxStrings?: number;
+}
 
 interface Kept {
   readonly decoded: MetricDecoding | SpanDecoding | LogDecoding;
@@ -34,28 +47,37 @@ interface Kept {
  * Reads Export requests for everyone in a process who wants them (the gateway that checks, the writer, the detectors): one
  * catalogue, one inflating and one decoding a request, as long as it comes as the very object that was read before (the bus
  * of a single process hands on what was published). What is not kept any more is read again; the result is the same.
+ *
+ * Catalogues only grow, until they are full: then they begin anew, with other indexes, in arrays of their own. Columns tell by
+ * theirs (`series`, `resources`, `strings`) which they belong to; who keeps something by index forgets it when those change.
  */
 export class RequestReader {
-  readonly metrics: MetricDecoder;
-  readonly spans = new SpanDecoder();
-  readonly logs = new LogDecoder();
+  readonly #decoders: { metrics: MetricDecoder; traces: SpanDecoder; logs: LogDecoder };
+  readonly #bornMs: Record<Signal, number>;
   /** In the order of their coming: the oldest goes first. */
   readonly #kept = new Map<Uint8Array, Kept>();
   #keptBytes = 0;
   readonly #waiting = new Set<() => void>();
   readonly #readers: number;
-  readonly #handsOn: boolean;
+  readonly #options: ReaderOptions;
+  readonly #nowMs: () => number;
 
   /**
    * @param readers - how often a request will be read once it is known; it is let go after that. 0 = nobody keeps columns: they
    *   are the decoder's own, good until its next request, and no catalogue of series grows (a door that only checks)
-   * @param guard - of new series, where all readers of a request are in this process: another's would keep what it leaves out
-   * @param handsOn - whether the bus gives consumers the very object that was published (EmbeddedBus does); else nothing is kept
    */
-  constructor(readers: number, guard?: SeriesGuard, handsOn = false) {
+  constructor(readers: number, options: ReaderOptions = {}) {
     this.#readers = readers;
-    this.#handsOn = handsOn;
-    this.metrics = new MetricDecoder({ keepsSeries: readers > 0, guard });
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? Date.now;
+    this.#decoders = { metrics: this.#metricDecoder(), traces: new SpanDecoder(options.maxStrings), logs: new LogDecoder() };
+    const bornMs = this.#nowMs();
+    this.#bornMs = { metrics: bornMs, traces: bornMs, logs: bornMs };
+  }
+
+  /** Of metrics, with its catalogue; another object once that has begun anew. */
+  get metrics(): MetricDecoder {
+    return this.#decoders.metrics;
   }
 
   /**
@@ -76,21 +98,41 @@ export class RequestReader {
 
   /** Decodes a plain request at once. @throws YunweiError YUNWEI_OTLP_INVALID */
   decode<S extends Signal>(signal: S, body: Uint8Array, identity: StreamIdentity): DecodedBySignal[S] {
+    if (this.#decoders[signal].isFull) this.#renew(signal);
+    const { metrics, traces, logs } = this.#decoders;
     if (signal === "metrics") {
-      this.metrics.decode(body, identity);
-      return (this.#readers === 0 ? this.metrics : detachMetrics(this.metrics)) as DecodedBySignal[S];
+      metrics.decode(body, identity);
+      return (this.#readers === 0 ? metrics : detachMetrics(metrics)) as DecodedBySignal[S];
     }
     if (signal === "traces") {
-      this.spans.decode(body, identity);
-      return (this.#readers === 0 ? this.spans : detachSpans(this.spans)) as DecodedBySignal[S];
+      traces.decode(body, identity);
+      return (this.#readers === 0 ? traces : detachSpans(traces)) as DecodedBySignal[S];
     }
-    this.logs.decode(body, identity);
-    return (this.#readers === 0 ? this.logs : detachLogs(this.logs)) as DecodedBySignal[S];
+    logs.decode(body, identity);
+    return (this.#readers === 0 ? logs : detachLogs(logs)) as DecodedBySignal[S];
+  }
+
+  #renew(signal: Signal): void {
+    const nowMs = this.#nowMs();
+    if (nowMs - this.#bornMs[signal] < RENEW_AFTER_MS) return;
+    this.#bornMs[signal] = nowMs;
+    if (signal === "traces") this.#decoders.traces = new SpanDecoder(this.#options.maxStrings);
+    else if (signal === "logs") this.#decoders.logs = new LogDecoder();
+    else {
+      this.#options.guard?.restart();
+      this.#decoders.metrics = this.#metricDecoder();
+    }
+    for (const [value, kept] of this.#kept) this.#forget(value, kept);
+  }
+
+  #metricDecoder(): MetricDecoder {
+    const { guard, maxSeries } = this.#options;
+    return new MetricDecoder({ keepsSeries: this.#readers > 0, guard, maxSeries });
   }
 
   /** Keeps columns for those who will read `value`. @param reads - how many have had them already */
   remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads = 0): void {
-    if (!this.#handsOn || reads >= this.#readers || this.#kept.has(value)) return;
+    if (this.#options.handsOn !== true || reads >= this.#readers || this.#kept.has(value)) return;
     const kept = { decoded, bytes: bytesOf(decoded), reads };
     this.#kept.set(value, kept);
     this.#keptBytes += kept.bytes;

@@ -27,6 +27,10 @@ export class ResourceTable {
   #identity: StreamIdentity | undefined;
   #stream = 0;
 
+  get isFull(): boolean {
+    return this.#raw.isFull;
+  }
+
   /** The index of the Resource message `[start, end)`; an absent one is an empty message. Leaves `wire.pos` at `end`. */
   lookup(wire: Wire, start: number, end: number, identity: StreamIdentity): number {
     const stream = this.streamOf(identity);

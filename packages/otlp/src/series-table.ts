@@ -20,19 +20,22 @@ export interface MetricHeader {
 /** Asked once for each series that is new; false leaves its points out. */
 export interface SeriesGuard {
   admit(metric: string, source: string): boolean;
+  /** Every series will be new once more: a catalogue that was full begins anew. */
+  restart(): void;
 }
 
 /** Distinct series a decoder holds; a point of a further one is refused. */
 export const MAX_SERIES = 2_000_000;
-/** The same series in other bytes (attributes in another order) has an entry of its own. */
-const MAX_RAW_SERIES = 2 * MAX_SERIES;
+/** The same series in other bytes (attributes in another order) has an entry of its own: so many entries a series, all in all. */
+const RAW_FORMS = 2;
 
 /** Series by the raw bytes that identify them: canonical work (sorting labels) is done on first sight only. */
 export class SeriesTable {
   readonly all: SeriesInfo[] = [];
   /** Why the last lookup gave -1. */
   refusal = "";
-  readonly raw = new RawTable(MAX_RAW_SERIES);
+  readonly raw: RawTable;
+  readonly #maxSeries: number;
   /** Series index by raw entry. */
   #series = new Int32Array(1024);
   readonly #byContent = new Map<string, number>();
@@ -41,9 +44,15 @@ export class SeriesTable {
   readonly #gathered = new Wire();
 
   /** @param keeps - false: what a series is is checked on first sight and not kept; every series is then 0. @param guard - for one that keeps them */
-  constructor(keeps: boolean, guard?: SeriesGuard) {
+  constructor(keeps: boolean, guard?: SeriesGuard, maxSeries = MAX_SERIES) {
     this.#keeps = keeps;
     this.#guard = guard;
+    this.#maxSeries = maxSeries;
+    this.raw = new RawTable(RAW_FORMS * maxSeries);
+  }
+
+  get isFull(): boolean {
+    return this.raw.isFull || this.all.length >= this.#maxSeries;
   }
 
   /** The series of a raw entry. */
@@ -119,7 +128,7 @@ export class SeriesTable {
     const content = `${seriesId}${kind}${monotonic}${unit}\n${resource.source}`;
     const same = this.#byContent.get(content);
     if (same !== undefined) return same;
-    if (this.all.length >= MAX_SERIES) return this.#refuse("too many series in this process");
+    if (this.all.length >= this.#maxSeries) return this.#refuse("too many series in this process");
     if (this.#guard?.admit(metric, resource.source) === false) return this.#refuse("too many new series of this metric today: look for an id in a label");
     const index = this.all.length;
     this.all.push({ index, seriesId, metric, unit, kind, monotonic, resource, scope, labels, bounds });

@@ -53,12 +53,22 @@ export class SpanDecoder implements SpanDecoding {
   problem: string | undefined;
   readonly wire = new Wire();
   readonly #resources = new ResourceTable();
-  readonly #strings = new StringTable();
+  readonly #strings: StringTable;
   readonly #events: number[] = [];
   readonly #links: number[] = [];
   readonly #take = (end: number, resource: number): void => this.#span(end, resource);
   #receivedMs = Number.NaN;
   #lanes = lanesOf(this.spans);
+
+  /** @param maxStrings - distinct names and peers that are held */
+  constructor(maxStrings?: number) {
+    this.#strings = new StringTable(maxStrings);
+  }
+
+  /** Whether a catalogue has no room for something new. */
+  get isFull(): boolean {
+    return this.#strings.isFull || this.#resources.isFull;
+  }
 
   /** The request decoded last. */
   get body(): Uint8Array {

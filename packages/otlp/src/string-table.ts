@@ -11,7 +11,15 @@ const OTHER = 1;
 /** Strings by their bytes -> dense id. Entry 0 is "". */
 export class StringTable {
   readonly all: string[] = ["", "(other)"];
-  readonly #raw = new RawTable(MAX_STRINGS);
+  readonly #raw: RawTable;
+
+  constructor(maxStrings = MAX_STRINGS) {
+    this.#raw = new RawTable(maxStrings);
+  }
+
+  get isFull(): boolean {
+    return this.#raw.isFull;
+  }
 
   /** Reads the length-delimited string at hand; leaves `wire.pos` behind it. */
   take(wire: Wire, end: number): number {

@@ -41,7 +41,7 @@ function play(seed: number, kind: FaultKind): { before: Finding[]; after: Findin
           logSums.take(logs.logs, logs.resources, 0, nowMs);
         }
       }
-      spanSums.close(nowMs, spans.resources, spans.strings);
+      spanSums.close(nowMs);
       logSums.close(nowMs);
       found.push(...detection.detector.drain(), ...detection.sweep(nowMs));
     }

@@ -24,6 +24,7 @@ export class LogAggregator {
   readonly #metricClocks: SourceClocks;
   readonly #clocks = new SourceClocks();
   readonly #sources = new Map<string, LogSource>();
+  #resources: readonly ResourceInfo[] | undefined;
 
   /** @param metricClocks - clocks of the same sources' metrics: they tell no errors from no data */
   constructor(feed: DerivedFeed, metricClocks: SourceClocks) {
@@ -39,6 +40,10 @@ export class LogAggregator {
 
   /** The records of one decoded request. @param nowMs - process clock */
   take(logs: LogColumns, resources: readonly ResourceInfo[], partition: number, nowMs: number): void {
+    if (resources !== this.#resources) {
+      this.#resources = resources;
+      for (const { byResource } of this.#sources.values()) byResource.clear();
+    }
     for (let i = 0; i < logs.count; i++) {
       const resource = logs.resource[i]!;
       const info = resources[resource]!;

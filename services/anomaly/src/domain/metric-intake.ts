@@ -24,9 +24,10 @@ interface Plan {
 export class MetricIntake {
   readonly #detector: Detector;
   readonly #presence: Presence;
-  /** By the decoder's dense index. */
+  /** By the index in the catalogue in hand. */
   #plans: (Plan | undefined)[] = [];
   #epoch = -1;
+  #series: readonly SeriesInfo[] | undefined;
   readonly #histogram: HistogramReading = { observations: 0, mean: 0, rate: 0 };
 
   constructor(detector: Detector, presence: Presence) {
@@ -35,12 +36,13 @@ export class MetricIntake {
   }
 
   /**
-   * The points of one decoded request; always of the same decoder.
+   * The points of one decoded request.
    * @param clock - of the request's source; @param nowMs - process clock
    */
   take(decoded: MetricDecoding, clock: SourceClock, partition: number, nowMs: number): void {
-    if (this.#epoch !== this.#detector.epoch) {
+    if (this.#epoch !== this.#detector.epoch || this.#series !== decoded.series) {
       this.#plans = [];
+      this.#series = decoded.series;
       this.#epoch = this.#detector.epoch;
     }
     this.#hear(decoded, clock, partition, nowMs);

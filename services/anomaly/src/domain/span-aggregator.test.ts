@@ -1,3 +1,4 @@
+import type { ResourceInfo } from "@yunwei/otlp";
 import { METRIC } from "@yunwei/schemas";
 import { describe, expect, it } from "vitest";
 import { DerivedFeed } from "./derived-feed.ts";
@@ -17,12 +18,16 @@ const resources = [shop, stock];
 const strings = ["", "orders-db", "weather.example"];
 
 /** Values by metric and entity after the windows have closed; the newest value of each series. */
-function valuesOf(batches: readonly (readonly SpanSketch[])[]): { values: Map<string, number>; detector: Detector; spans: SpanAggregator } {
+function valuesOf(
+  batches: readonly (readonly SpanSketch[])[],
+  cataloguesOf: (batch: number) => { resources: ResourceInfo[]; strings: string[] } = () => ({ resources, strings }),
+): { values: Map<string, number>; detector: Detector; spans: SpanAggregator } {
   const detector = new Detector();
   const spans = new SpanAggregator(new DerivedFeed(detector, new Presence(detector)), new Set(["orders-db"]), new SourceClocks());
   batches.forEach((batch, i) => {
-    spans.take(spanColumnsOf(batch), resources, strings, 0, T + i * 1000);
-    spans.close(T + i * 1000, resources, strings);
+    const catalogues = cataloguesOf(i);
+    spans.take(spanColumnsOf(batch), catalogues.resources, catalogues.strings, 0, T + i * 1000);
+    spans.close(T + i * 1000);
   });
   const values = new Map<string, number>();
   for (const [slot, identity] of detector.identities.entries()) {
@@ -51,6 +56,27 @@ function requests(windowStart: number, count: number, failed = 0): SpanSketch[] 
 const around = (spans: readonly SpanSketch[]): SpanSketch[][] => [requests(T, 5), [...spans], requests(T + 4 * WINDOW, 1)];
 
 describe("SpanAggregator", () => {
+  it.each([
+    ["once", [false, false, true, true]],
+    ["with a straggler of the old one", [false, true, false, true]],
+  ])("is not put off by a catalogue that begins anew in the middle of a window (%s)", (_case, isNew) => {
+    const batches = [requests(T, 5), requests(T + WINDOW, 30, 6), requests(T + WINDOW + 3000, 30, 6), requests(T + 4 * WINDOW, 1)];
+    // In the new one the services change places, and so do the names.
+    const old = { resources: [...resources], strings: [...strings] };
+    const renewed = {
+      resources: [
+        { ...stock, index: 0 },
+        { ...shop, index: 1 },
+      ],
+      strings: ["", strings[2]!, strings[1]!],
+    };
+    const turn = (span: SpanSketch): SpanSketch => ({ ...span, resource: 1 - span.resource, ...(span.peer !== undefined && { peer: 3 - span.peer }) });
+    const mixed = batches.map((batch, i) => (isNew[i] ? batch.map(turn) : batch));
+    const { values } = valuesOf(mixed, (batch) => (isNew[batch] ? renewed : old));
+    expect(values.size).toBeGreaterThan(5);
+    expect(values).toEqual(valuesOf(batches).values);
+  });
+
   it("derives rate, failures, duration and self time of services, instances and edges", () => {
     const { values, detector } = valuesOf(around(requests(T + WINDOW, 30, 6)));
     expect(values.get(`${METRIC.serviceErrorRatio} service:shop`)).toBeCloseTo(0.2, 9);

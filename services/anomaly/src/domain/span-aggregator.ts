@@ -1,4 +1,5 @@
 import type { ResourceInfo, SpanColumns } from "@yunwei/otlp";
+import { CatalogueNumbers } from "./catalogue-numbers.ts";
 import type { DerivedFeed } from "./derived-feed.ts";
 import { reporterOf } from "./reporter.ts";
 import { SourceClocks } from "./source-clocks.ts";
@@ -23,6 +24,8 @@ export class SpanAggregator {
   readonly #feed: DerivedFeed;
   readonly #databases: ReadonlySet<string>;
   readonly #links = new SpanLinks();
+  readonly #resources = new CatalogueNumbers<ResourceInfo>();
+  readonly #strings = new CatalogueNumbers<string>();
   readonly #metricClocks: SourceClocks;
   readonly #clocks = new SourceClocks();
   readonly #sources = new Map<string, SourceSpans>();
@@ -49,12 +52,15 @@ export class SpanAggregator {
 
   /** The spans of one decoded request. @param nowMs - process clock */
   take(spans: SpanColumns, resources: readonly ResourceInfo[], strings: readonly string[], partition: number, nowMs: number): void {
+    const [hasNewResources, hasNewStrings] = [this.#resources.take(resources), this.#strings.take(strings)];
+    if (hasNewResources || hasNewStrings) for (const source of this.#sources.values()) source.forgetNumbers();
+    const [firstResource, firstString] = [this.#resources.baseOf(resources), this.#strings.baseOf(strings)];
     const ids = lanesOf(spans.spanId);
     const parents = lanesOf(spans.parentId);
     const traces = lanesOf(spans.traceLow);
     for (let i = 0; i < spans.count; i++) {
-      const resource = spans.resource[i]!;
-      const info = resources[resource]!;
+      const info = resources[spans.resource[i]!]!;
+      const resource = firstResource + spans.resource[i]!;
       if (info.service === "") continue;
       const kind = spans.kind[i]!;
       const durationMs = spans.durationMs[i]!;
@@ -65,17 +71,18 @@ export class SpanAggregator {
       this.#link(kind, trace, high, low, parents[2 * i + 1]!, parents[2 * i]!, resource, durationMs, endMs);
       if (!SERVED.has(kind) && !CALLING.has(kind)) continue;
       if (SERVED.has(kind)) this.#services.add(info.service);
+      const peer = spans.peer[i] === 0 ? 0 : firstString + spans.peer[i]!;
       const flags = flagsOf(kind, spans.status[i] === FAILED);
-      this.#sourceOf(info.source).push(endMs, resource, spans.peer[i]!, durationMs, flags, trace, high, low, resources, strings);
+      this.#sourceOf(info.source).push(endMs, resource, peer, durationMs, flags, trace, high, low);
     }
   }
 
   /** Closes what is due and feeds its values to the detector, in order of sources and keys of first sight. */
-  close(nowMs: number, resources: readonly ResourceInfo[], strings: readonly string[]): void {
+  close(nowMs: number): void {
     for (const [name, source] of this.#sources) {
       const clock = this.#clocks.of(name);
       clock.advance(nowMs, this.#metricClocks.of(name));
-      source.close(clock, resources, strings);
+      source.close(clock);
     }
   }
 
@@ -103,6 +110,8 @@ export class SpanAggregator {
       source = new SourceSpans({
         feed: this.#feed,
         links: this.#links,
+        resources: this.#resources,
+        strings: this.#strings,
         databases: this.#databases,
         services: this.#services,
         mayWait: () => {

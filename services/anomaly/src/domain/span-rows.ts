@@ -1,8 +1,8 @@
 /** Spans of one window that wait for their relatives, by columns; grows by doubling. */
 export class SpanRows {
   count = 0;
+  /** Numbers (CatalogueNumbers) of the resource, and of the name of what is called; 0 = unknown. */
   resources = new Int32Array(256);
-  /** Index into the decoder's strings of what is called; 0 = unknown. */
   peers = new Int32Array(256);
   durations = new Float64Array(256);
   /** Bit 0 failed, bit 1 served (server or consumer), bit 2 asynchronous (producer or consumer). */

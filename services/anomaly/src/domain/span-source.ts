@@ -1,6 +1,7 @@
 import type { ResourceInfo } from "@yunwei/otlp";
 import { type EntityKey, METRIC, parseEntityKey } from "@yunwei/schemas";
 import { calleeOf } from "./callee.ts";
+import type { CatalogueNumbers } from "./catalogue-numbers.ts";
 import type { DerivedFeed } from "./derived-feed.ts";
 import { type DerivedKey, DerivedKeys } from "./derived-keys.ts";
 import { EventWindows, WINDOW_MS } from "./event-windows.ts";
@@ -28,6 +29,8 @@ interface SpanWindow {
 export interface SpanSourceParts {
   readonly feed: DerivedFeed;
   readonly links: SpanLinks;
+  readonly resources: CatalogueNumbers<ResourceInfo>;
+  readonly strings: CatalogueNumbers<string>;
   readonly databases: ReadonlySet<string>;
   readonly services: ReadonlySet<string>;
   /** Whether one more span may wait for its relatives; counts it. */
@@ -59,79 +62,65 @@ export class SourceSpans {
     return this.#windows.late;
   }
 
-  /** Takes one served or calling span into the window of its end. */
-  push(
-    endMs: number,
-    resource: number,
-    peer: number,
-    durationMs: number,
-    flags: number,
-    trace: number,
-    high: number,
-    low: number,
-    resources: readonly ResourceInfo[],
-    strings: readonly string[],
-  ): void {
+  /** Forgets what is kept by number: a new catalogue has come, and may give numbers that an older one had. */
+  forgetNumbers(): void {
+    this.#owners.clear();
+    this.#edges.clear();
+  }
+
+  /** Takes one served or calling span into the window of its end. @param resource, peer - numbers; peer 0 = unknown */
+  push(endMs: number, resource: number, peer: number, durationMs: number, flags: number, trace: number, high: number, low: number): void {
     const window = this.#windows.at(endMs);
     if (window === undefined) return;
     if (this.#parts.mayWait()) window.rows.push(resource, peer, durationMs, flags, trace, high, low);
-    else this.#count(window.sums, resource, peer, durationMs, flags, undefined, resources, strings);
+    else this.#count(window.sums, resource, peer, durationMs, flags, undefined);
   }
 
   /** Tells every key of every window that is due; a window without spans says 0 calls only while the source speaks. */
-  close(clock: SourceClock, resources: readonly ResourceInfo[], strings: readonly string[]): void {
+  close(clock: SourceClock): void {
     this.#windows.close(clock.watermarkMs, (window, endMs) => {
       if (window === undefined && !clock.speaking) return;
-      if (window !== undefined) this.#join(window, resources, strings);
+      if (window !== undefined) this.#join(window);
       const sums = window?.sums ?? new WindowSums();
       for (let key = 0; key < this.#keys.all.length; key++) this.#tell(this.#keys.all[key]!, key, sums, endMs);
     });
   }
 
-  #join(window: SpanWindow, resources: readonly ResourceInfo[], strings: readonly string[]): void {
+  #join(window: SpanWindow): void {
     const { rows, sums } = window;
     for (let i = 0; i < rows.count; i++) {
       const link = this.#parts.links.find(rows.traces[i]!, rows.highs[i]!, rows.lows[i]!) ?? UNLINKED;
-      this.#count(sums, rows.resources[i]!, rows.peers[i]!, rows.durations[i]!, rows.flags[i]!, link, resources, strings);
+      this.#count(sums, rows.resources[i]!, rows.peers[i]!, rows.durations[i]!, rows.flags[i]!, link);
     }
     this.#parts.done(rows.count);
   }
 
   /** @param link - what relatives have told; undefined = nobody was asked, so neither self time nor gap is known */
-  #count(
-    sums: WindowSums,
-    resource: number,
-    peer: number,
-    durationMs: number,
-    flags: number,
-    link: Link | undefined,
-    resources: readonly ResourceInfo[],
-    strings: readonly string[],
-  ): void {
+  #count(sums: WindowSums, resource: number, peer: number, durationMs: number, flags: number, link: Link | undefined): void {
     const failed = flags & SPAN_FLAG.failed;
     if ((flags & SPAN_FLAG.served) !== 0) {
-      const owner = this.#ownerOf(resource, resources);
+      const owner = this.#ownerOf(resource);
       const selfMs = link === undefined ? undefined : Math.max(0, durationMs - link.calledMs);
       addServed(sums, owner.service, durationMs, failed, selfMs);
       addServed(sums, owner.instance, durationMs, failed, selfMs);
       return;
     }
     const server = link?.server ?? -1;
-    const key = this.#edgeOf(resource, server, peer, resources, strings);
+    const key = this.#edgeOf(resource, server, peer);
     if (key < 0) return;
     sums.add(key, SUM.count, 1);
     sums.add(key, SUM.failed, failed);
     if (link === undefined || (flags & SPAN_FLAG.asynchronous) !== 0) return;
     // A callee that usually has spans and has none here was lost on the way: its time is not the wire's.
-    if (server < 0 && this.#parts.services.has(strings[peer] ?? "")) return;
+    if (server < 0 && this.#parts.services.has(this.#parts.strings.at(peer) ?? "")) return;
     sums.add(key, SUM.gapMs, server < 0 ? durationMs : Math.max(0, durationMs - link.serverMs));
     sums.add(key, SUM.gapCount, 1);
   }
 
-  #ownerOf(resource: number, resources: readonly ResourceInfo[]): Owner {
+  #ownerOf(resource: number): Owner {
     const known = this.#owners.get(resource);
     if (known !== undefined) return known;
-    const { entity, service, site, tier, department, source } = resources[resource]!;
+    const { entity, service, site, tier, department, source } = this.#parts.resources.at(resource)!;
     const shared = { service, tier, department, source, labels: {} };
     const type = parseEntityKey(entity)?.type;
     const own: EntityKey = type === "database" ? entity : `service:${service}`;
@@ -146,7 +135,7 @@ export class SourceSpans {
   }
 
   /** Dense key of the edge from a resource to the resource that served, or to the named peer; -1 = unknown callee, or a call to itself. */
-  #edgeOf(resource: number, server: number, peer: number, resources: readonly ResourceInfo[], strings: readonly string[]): number {
+  #edgeOf(resource: number, server: number, peer: number): number {
     if (server < 0 && peer === 0) return -1;
     let edges = this.#edges.get(resource);
     if (edges === undefined) {
@@ -156,7 +145,8 @@ export class SourceSpans {
     const code = server >= 0 ? server : PEER_CODES + peer;
     const known = edges.get(code);
     if (known !== undefined) return known;
-    const key = this.#newEdge(resources[resource]!, resources[server], strings[peer] ?? "");
+    const { resources, strings } = this.#parts;
+    const key = this.#newEdge(resources.at(resource)!, resources.at(server), strings.at(peer) ?? "");
     edges.set(code, key);
     return key;
   }

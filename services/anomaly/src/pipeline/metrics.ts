@@ -1,4 +1,5 @@
 import type { BatchHandler } from "@yunwei/bus";
+import type { MetricDecoding } from "@yunwei/otlp";
 import { MetricIntake } from "../domain/metric-intake.ts";
 import type { PipelineParts } from "./detection.ts";
 import { readRequest } from "./read-request.ts";
@@ -6,12 +7,17 @@ import { readRequest } from "./read-request.ts";
 /** otlp_metrics -> findings. At least once: points delivered again are at or before the last of their series, and dropped. */
 export function metricsHandler({ reader, detection, outbox, logger, nowMs }: PipelineParts): BatchHandler {
   const intake = new MetricIntake(detection.detector, detection.presence);
+  let resources: MetricDecoding["resources"] | undefined;
   let resourcesSeen = 0;
   return async (batch) => {
     for (const message of batch) {
       const request = await readRequest(reader, "metrics", message, logger);
       if (request === undefined) continue;
       const { decoded, source } = request;
+      if (decoded.resources !== resources) {
+        resources = decoded.resources;
+        resourcesSeen = 0;
+      }
       for (; resourcesSeen < decoded.resources.length; resourcesSeen++) {
         const { entity } = decoded.resources[resourcesSeen]!;
         if (entity.startsWith("database:")) detection.databases.add(entity.slice("database:".length));

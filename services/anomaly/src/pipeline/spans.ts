@@ -12,7 +12,7 @@ export interface SpanPipeline {
 
 export function spanPipeline({ reader, detection, outbox, logger, nowMs }: PipelineParts): SpanPipeline {
   const aggregator = new SpanAggregator(detection.feed, detection.databases, detection.clocks);
-  const close = (): void => aggregator.close(nowMs(), reader.spans.resources, reader.spans.strings);
+  const close = (): void => aggregator.close(nowMs());
   const handler: BatchHandler = async (batch) => {
     for (const message of batch) {
       const request = await readRequest(reader, "traces", message, logger);

@@ -18,7 +18,7 @@ describe("the guard of cardinality", () => {
   });
 
   it("leaves the points of further series out, in whatever order their labels come, and no others", () => {
-    const reader = new RequestReader(1, new CardinalityGuard(3, () => DAY_MS));
+    const reader = new RequestReader(1, { guard: new CardinalityGuard(3, () => DAY_MS) });
     const identity = { source: "city", site: "", tier: "", department: "", receivedMs: Number.NaN };
     const point = (...labels: [string, string][]) => ({
       timeUnixNano: "1700000000000000000",

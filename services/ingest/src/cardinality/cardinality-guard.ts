@@ -15,7 +15,7 @@ const MAX_TOLD = 1_000;
 /**
  * Lets a token bring only so many new series of a metric in a day (UTC). Series that are known go on; points of further ones are left
  * out, told to the sender as partial success. One label with an id in it then costs its own metric, and nobody else anything. After a
- * start every series is new, so that the limit holds for those that are active on that day.
+ * start, or when the catalogue was full and begins anew, every series is new: the limit then holds for those that are active since.
  */
 export class CardinalityGuard implements SeriesGuard {
   readonly #limit: number;
@@ -34,8 +34,8 @@ export class CardinalityGuard implements SeriesGuard {
     const day = Math.floor(this.#nowMs() / DAY_MS);
     if (day !== this.#day) {
       this.#day = day;
-      this.#seriesOf.clear();
       this.#refused.clear();
+      this.restart();
     }
     const key = `${source}\n${metric}`;
     const series = this.#seriesOf.get(key) ?? 0;
@@ -46,6 +46,10 @@ export class CardinalityGuard implements SeriesGuard {
     const refusedPoints = (this.#refused.get(key)?.refusedPoints ?? 0) + 1;
     if (refusedPoints > 1 || this.#refused.size < MAX_TOLD) this.#refused.set(key, { source, metric, refusedPoints });
     return false;
+  }
+
+  restart(): void {
+    this.#seriesOf.clear();
   }
 
   /** Today's, those with most refused points first. */

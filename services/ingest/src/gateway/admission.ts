@@ -122,6 +122,7 @@ export class Admission {
     const identity = identityOf(headers, receivedMs);
     let giveBack: (() => void) | undefined;
     this.#reader.watch(identity, (seen) => {
+      if (seen.relearns) this.#quotas.relearn(receivedMs);
       this.#skews.note(token.id, signal, seen.newestMs, receivedMs);
       giveBack = this.#quotas.take(token.id, received.body.length, seen.items, seen.newSeries, receivedMs);
     });

@@ -16,7 +16,7 @@ export interface QuotaState {
 }
 
 const DEFAULT_BURST_S = 10;
-/** After a start every series is new to us once; that is nobody's fault. */
+/** After a start, or when the catalogue has begun anew, every series is new to us once; that is nobody's fault. */
 const GRACE_MS = 180_000;
 /** Series are known from the moment they are read, though the request is refused: their price is a debt, of two minutes at most. */
 const MAX_SERIES_DEBT_MINUTES = 2;
@@ -34,7 +34,7 @@ interface Account {
  * that starts has full buckets, and each of several gateways has its own.
  */
 export class QuotaBook {
-  readonly #startedMs: number;
+  #learnsSinceMs: number;
   readonly #accounts = new Map<string, Account>();
   readonly #meter = metrics.getMeter("yunwei.ingest");
   readonly #requests = this.#meter.createCounter("yunwei.ingest.rejected_requests", {
@@ -47,7 +47,7 @@ export class QuotaBook {
   });
 
   constructor(tokens: readonly IngestToken[], nowMs: number) {
-    this.#startedMs = nowMs;
+    this.#learnsSinceMs = nowMs;
     for (const { id, limits } of tokens) if (limits !== undefined) this.#accounts.set(id, { limits, buckets: bucketsOf(limits, nowMs), rejected: new Map() });
   }
 
@@ -81,6 +81,11 @@ export class QuotaBook {
     };
   }
 
+  /** Every series is new to the process once more. */
+  relearn(nowMs: number): void {
+    this.#learnsSinceMs = nowMs;
+  }
+
   /** By token that has limits. */
   states(): QuotaState[] {
     return [...this.#accounts].map(([source, { limits, rejected }]) => ({
@@ -95,7 +100,7 @@ export class QuotaBook {
   /** A series is paid for once, when it is first read: also by a request that is refused, so that sending it again at once gains nothing. */
   #admitSeries(source: string, account: Account, newSeries: number, items: number, nowMs: number): void {
     const bucket = account.buckets.new_series;
-    if (bucket === undefined || newSeries === 0 || nowMs < this.#startedMs + GRACE_MS) return;
+    if (bucket === undefined || newSeries === 0 || nowMs < this.#learnsSinceMs + GRACE_MS) return;
     const waitMs = bucket.waitMs(newSeries, nowMs);
     bucket.take(newSeries, nowMs, MAX_SERIES_DEBT_MINUTES * account.limits.maxNewSeriesPerMinute!);
     if (waitMs > 0) this.#refuse(source, account, "new_series", items, Math.max(waitMs, bucket.waitMs(0, nowMs)));

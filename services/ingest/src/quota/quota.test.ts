@@ -5,7 +5,7 @@ import type { TokenLimits } from "../domain/ingest-token.ts";
 import { gauge, proto } from "../otlp-request.test-data.ts";
 import { QuotaBook } from "./quota-book.ts";
 import { Turnstile } from "./turnstile.ts";
-import { WatchedReader } from "./watched-reader.ts";
+import { type SeenRequest, WatchedReader } from "./watched-reader.ts";
 
 const START_MS = 1_700_000_000_000;
 const LATER_MS = START_MS + 600_000;
@@ -98,11 +98,36 @@ describe("a reader that is watched", () => {
     send(body);
     send(body);
     expect(seen).toEqual([
-      { items: 2, newSeries: 2, newestMs: START_MS + 2_000 },
-      { items: 2, newSeries: 0, newestMs: START_MS + 2_000 },
+      { items: 2, newSeries: 2, newestMs: START_MS + 2_000, relearns: false },
+      { items: 2, newSeries: 0, newestMs: START_MS + 2_000, relearns: false },
     ]);
     expect(() => send(body.subarray(0, body.length - 3))).toThrow(YunweiError);
     expect(seen[2]).toMatchObject({ items: 0, newestMs: Number.NEGATIVE_INFINITY });
+  });
+
+  it("tells that the catalogue has begun anew, once: nobody pays for its series then, nor for three minutes", () => {
+    let nowMs = 0;
+    const reader = new WatchedReader(new RequestReader(1, { maxSeries: 1, nowMs: () => nowMs }));
+    const seen: SeenRequest[] = [];
+    const send = (metric: string) => {
+      const identity = { source: "city", site: "", tier: "", department: "", receivedMs: START_MS };
+      reader.watch(identity, (request) => seen.push(request));
+      reader.decode("metrics", proto("metrics", gauge(metric, [{ timeUnixNano: `${START_MS}000000`, asDouble: 1 }])), identity);
+    };
+    send("a");
+    nowMs = 3_600_000;
+    send("b");
+    send("b");
+    expect(seen.map(({ newSeries, relearns }) => [newSeries, relearns])).toEqual([
+      [1, false],
+      [0, true],
+      [0, false],
+    ]);
+    const quotas = book({ maxNewSeriesPerMinute: 60 });
+    quotas.relearn(LATER_MS);
+    expect(refusal(() => quotas.take("city", 1, 1, 1e6, LATER_MS + 179_000))).toBeUndefined();
+    quotas.take("city", 1, 1, 10, LATER_MS + 181_000);
+    expect(refusal(() => quotas.take("city", 1, 1, 1e6, LATER_MS + 181_000))).toMatchObject({ reason: "new_series" });
   });
 });
 

@@ -9,16 +9,25 @@ export interface SeenRequest {
   readonly newSeries: number;
   /** Time of the newest item, Unix milliseconds; -Infinity when there is none. */
   readonly newestMs: number;
+  /** The catalogue has begun anew since the last request: what is new to it is nobody's fault. */
+  readonly relearns: boolean;
 }
 
 /** The reader of a process, with somebody who looks at a request between its decoding and everything else, and may refuse it by throwing. */
 export class WatchedReader extends RequestReader {
   readonly #inner: RequestReader;
+  /** Its decoder when it was asked last. */
+  #decoder: RequestReader["metrics"];
   readonly #watchers = new WeakMap<StreamIdentity, (seen: SeenRequest) => void>();
 
   constructor(inner: RequestReader) {
     super(0); // its own decoders stay empty: all is handed on
     this.#inner = inner;
+    this.#decoder = inner.metrics;
+  }
+
+  override get metrics(): RequestReader["metrics"] {
+    return this.#inner.metrics;
   }
 
   /** @param identity - the very object that the request will be decoded with */
@@ -34,10 +43,10 @@ export class WatchedReader extends RequestReader {
       decoded = this.#inner.decode(signal, body, identity);
     } catch (error) {
       // What a broken request has taught us is paid for too.
-      this.#tell(watcher, { items: 0, newSeries: this.#knownSeries() - before, newestMs: Number.NEGATIVE_INFINITY });
+      this.#tell(watcher, { items: 0, ...this.#newSince(before), newestMs: Number.NEGATIVE_INFINITY });
       throw error;
     }
-    watcher?.({ items: itemsOf(signal, decoded), newSeries: this.#knownSeries() - before, newestMs: newestItemMs(signal, decoded) });
+    watcher?.({ items: itemsOf(signal, decoded), ...this.#newSince(before), newestMs: newestItemMs(signal, decoded) });
     return decoded;
   }
 
@@ -59,6 +68,13 @@ export class WatchedReader extends RequestReader {
 
   override remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads?: number): void {
     this.#inner.remember(value, decoded, reads);
+  }
+
+  #newSince(before: number): Pick<SeenRequest, "newSeries" | "relearns"> {
+    const { metrics } = this.#inner;
+    const relearns = metrics !== this.#decoder;
+    this.#decoder = metrics;
+    return { newSeries: relearns ? 0 : this.#knownSeries() - before, relearns };
   }
 
   /** By the catalogue, or by raw forms in a process that keeps none. */

@@ -20,14 +20,16 @@ export class Catalogue {
   #resourceDay = new Uint16Array(1024);
   readonly #freshSeries = new Map<number, SeriesInfo>();
   readonly #freshResources = new Map<number, ResourceInfo>();
+  #resources: readonly ResourceInfo[] | undefined;
 
   constructor(store: Store, nowMs: () => number) {
     this.#store = store;
     this.#nowMs = nowMs;
   }
 
-  /** Notes the series of a request's points, with their resources; all requests of one decoder. */
-  seenPoints({ series, numbers, histograms, summaries }: MetricDecoding): void {
+  /** Notes the series of a request's points, with their resources. */
+  seenPoints({ series, resources, numbers, histograms, summaries }: MetricDecoding): void {
+    this.#of(resources);
     const day = this.#today();
     if (series.length > this.#seriesDay.length) this.#seriesDay = wider(this.#seriesDay, series.length);
     for (const columns of [numbers, histograms, summaries]) {
@@ -43,6 +45,7 @@ export class Catalogue {
 
   /** Notes the resources of a request's first `count` items. */
   seenResources(resources: readonly ResourceInfo[], indexes: Int32Array, count: number): void {
+    this.#of(resources);
     const day = this.#today();
     let last = -1;
     for (let row = 0; row < count; row++) {
@@ -50,6 +53,16 @@ export class Catalogue {
       if (index !== last) this.#seenResource(resources[index]!, day);
       last = index;
     }
+  }
+
+  /** With another catalogue everything has another index; a decoder begins all of them at once. */
+  #of(resources: readonly ResourceInfo[]): void {
+    if (resources === this.#resources) return;
+    this.#resources = resources;
+    this.#seriesDay = new Uint16Array(1024);
+    this.#resourceDay = new Uint16Array(1024);
+    this.#freshSeries.clear();
+    this.#freshResources.clear();
   }
 
   #seenResource(info: ResourceInfo, day: number): void {

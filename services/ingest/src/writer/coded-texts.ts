@@ -5,12 +5,20 @@ export class CodedTexts {
   readonly #column: DictionaryColumn;
   /** Code + 1 by number; 0 = not asked for yet. */
   #codes = new Int32Array(256);
+  #catalogue: readonly unknown[] | undefined;
 
   constructor(column: DictionaryColumn) {
     this.#column = column;
   }
 
-  /** @param number - of the text, always the same one for it */
+  /** What is pushed from now on has the numbers of this catalogue. */
+  of(catalogue: readonly unknown[]): void {
+    if (catalogue === this.#catalogue) return;
+    this.#catalogue = catalogue;
+    this.#codes.fill(0);
+  }
+
+  /** @param number - of the text, always the same one for it in a catalogue */
   push(number: number, text: string): void {
     const known = number < this.#codes.length ? this.#codes[number]! : 0;
     if (known > 0) this.#column.push(known - 1);

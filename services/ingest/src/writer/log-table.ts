@@ -13,7 +13,7 @@ export interface ReceivedLogs {
   readonly receivedMs: number;
 }
 
-/** Turns the decoded logs of a batch, all of one decoder, into the block of `logs`, in the order of its key. */
+/** Turns the decoded logs of a batch, all of one catalogue, into the block of `logs`, in the order of its key. */
 export class LogTable {
   readonly #resource = new ResourceColumns();
   readonly #attributes = new AttributeColumn();
@@ -48,7 +48,9 @@ export class LogTable {
       timeMs.set(decoded.logs.timeMs.subarray(0, count), at);
       at += count;
     }
-    const places = this.#order.sort(requests[0]?.decoded.resources ?? [], resource, timeMs);
+    const resources = requests[0]?.decoded.resources ?? [];
+    this.#resource.of(resources);
+    const places = this.#order.sort(resources, resource, timeMs);
     const wires = requests.map(({ decoded }) => wireOn(decoded.body));
     for (let place = 0; place < items.rows; place++) {
       const item = places[place]!;

@@ -17,15 +17,21 @@ export interface TableBlock {
 const FIVE_MINUTES_S = 300;
 const HOUR_S = 3600;
 
-/** Turns the decoded metrics of a batch, all of one decoder, into blocks in the order of their tables' keys. */
+/** Turns the decoded metrics of a batch, all of one catalogue, into blocks in the order of their tables' keys. */
 export class MetricTables {
-  readonly #facts = new SeriesFacts();
-  readonly #order = new SeriesOrder();
+  #series: readonly SeriesInfo[] | undefined;
+  #facts = new SeriesFacts();
+  #order = new SeriesOrder();
   readonly #keyOrder = new KeyOrder();
   readonly #gatherer = new PointGatherer();
 
   blocks(requests: readonly MetricDecoding[]): TableBlock[] {
     const series = requests[0]?.series ?? [];
+    if (series !== this.#series) {
+      this.#series = series;
+      this.#facts = new SeriesFacts();
+      this.#order = new SeriesOrder();
+    }
     this.#facts.update(series);
     this.#order.update(series);
     const parts: BlockParts = { requests, facts: this.#facts, order: this.#order, keyOrder: this.#keyOrder };

@@ -8,7 +8,7 @@ interface Known {
   readonly entity: Lanes;
 }
 
-/** What rows of logs and spans say of their resource: place, service, ids. Resources of one decoder, by their index. */
+/** What rows of logs and spans say of their resource: place, service, ids. Resources of one catalogue at a time, by their index. */
 export class ResourceColumns {
   readonly #department = new DictionaryColumn();
   readonly #site = new DictionaryColumn();
@@ -22,7 +22,16 @@ export class ResourceColumns {
   };
   readonly #resource = ids();
   readonly #entity = ids();
-  readonly #known: Known[] = [];
+  #known: Known[] = [];
+  #catalogue: readonly ResourceInfo[] | undefined;
+
+  /** What is pushed from now on is of this catalogue. */
+  of(resources: readonly ResourceInfo[]): void {
+    if (resources === this.#catalogue) return;
+    this.#catalogue = resources;
+    this.#known = [];
+    for (const texts of Object.values(this.#texts)) texts.of(resources);
+  }
 
   push(resource: ResourceInfo): void {
     const { index } = resource;

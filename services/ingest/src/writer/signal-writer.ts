@@ -100,23 +100,35 @@ export class SignalWriter {
   }
 
   async #read(batch: readonly DeliveredMessage[], dead: DeadMessage[]): Promise<StoredMessage[]> {
-    const { signal } = this.#tables;
     const messages: StoredMessage[] = [];
     for (const message of batch) {
-      const { headers, value, offset } = message;
-      const identity = identityOf(headers, message.timestampMs);
       try {
-        const decoded = await this.#options.reader.read(signal, value, headers?.["content-encoding"], identity);
-        messages.push({ decoded, receivedMs: identity.receivedMs, message });
-        const { rejected, problem } = decoded;
-        this.#accounts.message(message.partition, offset, headers, { stored: this.#tables.items(decoded), rejected, problem });
+        messages.push(await this.#decode(message));
       } catch (error) {
         if (!(error instanceof YunweiError) || error.retryable) throw error;
-        this.#accounts.dead(headers);
+        this.#accounts.dead(message.headers);
         dead.push({ message, stage: "decode", error });
       }
     }
+    await this.#readAgain(messages);
+    for (const { decoded, message } of messages) {
+      const { rejected, problem } = decoded;
+      this.#accounts.message(message.partition, message.offset, message.headers, { stored: this.#tables.items(decoded), rejected, problem });
+    }
     return messages;
+  }
+
+  async #decode(message: DeliveredMessage): Promise<StoredMessage> {
+    const { headers, value, timestampMs } = message;
+    const identity = identityOf(headers, timestampMs);
+    const decoded = await this.#options.reader.read(this.#tables.signal, value, headers?.["content-encoding"], identity);
+    return { decoded, receivedMs: identity.receivedMs, message };
+  }
+
+  /** Where the catalogue has begun anew in the middle of a batch: a batch is of one. */
+  async #readAgain(messages: StoredMessage[]): Promise<void> {
+    const isOther = ({ decoded }: StoredMessage): boolean => decoded.resources !== messages.at(-1)!.decoded.resources;
+    while (messages.some(isOther)) for (const [i, message] of messages.entries()) if (isOther(message)) messages[i] = await this.#decode(message.message);
   }
 
   /** Stores the block of these messages; where the engine refuses it for good, their halves, so that only the messages at fault are left out. @returns whether it was halved */

@@ -9,7 +9,7 @@ import { ids } from "./place-columns.ts";
 import { ResourceColumns } from "./resource-columns.ts";
 import { eventsJson, linksJson } from "./span-details.ts";
 
-/** Turns the decoded spans of a batch, all of one decoder, into the block of `spans`, in the order of its key. */
+/** Turns the decoded spans of a batch, all of one catalogue, into the block of `spans`, in the order of its key. */
 export class SpanTable {
   readonly #resource = new ResourceColumns();
   readonly #attributes = new AttributeColumn();
@@ -45,8 +45,11 @@ export class SpanTable {
       timeMs.set(spans.startMs.subarray(0, spans.count), at);
       at += spans.count;
     }
-    const first = requests[0];
-    const places = this.#order.sort(first?.resources ?? [], resource, timeMs, nameRanks(first?.strings ?? [], name));
+    const { resources = [], strings = [] } = requests[0] ?? {};
+    this.#resource.of(resources);
+    this.#names.of(strings);
+    this.#peers.of(strings);
+    const places = this.#order.sort(resources, resource, timeMs, nameRanks(strings, name));
     const wires = requests.map(({ body }) => wireOn(body));
     const lanes = requests.map(({ spans }) => ({
       traceHigh: lanesIn(spans.traceHigh),

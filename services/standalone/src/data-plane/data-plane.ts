@@ -145,7 +145,7 @@ async function openServices({ store, bus }: Engines, settings: DataPlaneSettings
   const { config, folder, tokens } = settings;
   const nowMs = Date.now;
   const guard = new CardinalityGuard(config.YUNWEI_MAX_SERIES_PER_METRIC, nowMs);
-  const reader = new RequestReader(2, guard, brokersOf(config.YUNWEI_KAFKA_BROKERS).length === 0); // for the writer and the detectors
+  const reader = new RequestReader(2, { guard, handsOn: brokersOf(config.YUNWEI_KAFKA_BROKERS).length === 0 }); // for the writer and the detectors
   const relay = await openRelay(settings, bus, log("relay"), closers);
   const retention = await openRetention({ store, logger: log("retention"), nowMs, config, folder: folder.path });
   closers.add("retention", () => retention.close());
