@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { otlpJsonToProtobuf } from "./json/otlp-json.ts";
 import { RequestReader } from "./request-reader.ts";
 
@@ -35,8 +35,32 @@ describe("RequestReader", () => {
     const decoded = reader.decode("metrics", value, identity);
     reader.remember(value, decoded);
     expect(await reader.read("metrics", value, "", identity)).not.toBe(decoded);
-    for (let i = 0; i < 80; i++) reader.remember(new Uint8Array(1), reader.decode("logs", large(1024 * 1024), identity));
+    const body = large(1024 * 1024);
+    for (let i = 0; i < 300; i++) reader.remember(new Uint8Array(1), reader.decode("logs", body, identity));
     await reader.room(2 ** 31 - 1);
+  });
+
+  it("lets go what nobody comes for, in half a minute or so", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+    try {
+      const reader = new RequestReader(1, { handsOn: true });
+      const take = () => {
+        const value = request(1);
+        const decoded = reader.decode("metrics", value, identity);
+        reader.remember(value, decoded);
+        return { value, decoded };
+      };
+      const early = take();
+      vi.advanceTimersByTime(29_000);
+      const late = take();
+      vi.advanceTimersByTime(30_000);
+      expect(await reader.read("metrics", late.value, "", identity)).toBe(late.decoded);
+      expect(await reader.read("metrics", early.value, "", identity)).not.toBe(early.decoded);
+      vi.advanceTimersByTime(60_000);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("begins a full catalogue anew, an hour after its beginning at the earliest; columns that were read before stay as they are", async () => {
@@ -63,7 +87,8 @@ describe("RequestReader", () => {
 
   it("lets the oldest go when much is kept, and a door wait until readers have caught up", async () => {
     const reader = new RequestReader(1, { handsOn: true });
-    const values = Array.from({ length: 80 }, () => large(1024 * 1024));
+    const body = large(1024 * 1024);
+    const values = Array.from({ length: 300 }, () => body.slice());
     const kept = values.map((value) => {
       const decoded = reader.decode("logs", value, identity);
       reader.remember(value, decoded);
@@ -75,9 +100,9 @@ describe("RequestReader", () => {
       hasRoom = true;
     });
     expect(await reader.read("logs", values[0]!, "", identity)).not.toBe(kept[0]);
-    expect(await reader.read("logs", values[40]!, "", identity)).toBe(kept[40]);
+    expect(await reader.read("logs", values[150]!, "", identity)).toBe(kept[150]);
     expect(hasRoom).toBe(false);
-    for (const value of values.slice(41)) await reader.read("logs", value, "", identity);
+    for (const value of values.slice(151)) await reader.read("logs", value, "", identity);
     await room;
     expect(hasRoom).toBe(true);
   });

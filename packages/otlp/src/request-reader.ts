@@ -14,10 +14,15 @@ export interface DecodedBySignal {
   readonly logs: LogDecoding;
 }
 
-/** Columns kept at once for further readers, about, with the requests they point into. */
-const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+/**
+ * Columns kept at once for further readers, about, with the requests they point into: some seconds of full ingest, as a writer waits for
+ * a batch to fill while the one before is stored. With a quarter of it the writer read nearly every request of spans and logs once more.
+ */
+const MAX_KEPT_BYTES = 256 * 1024 * 1024;
 /** Above this a door waits a little, so that readers who have fallen behind find what was kept for them. */
-const FULL_BYTES = MAX_KEPT_BYTES / 2;
+const FULL_BYTES = (3 * MAX_KEPT_BYTES) / 4;
+/** Nobody comes for what is older. */
+const KEPT_MS = 30_000;
 /** A full catalogue begins anew, but not before it is so old: series that come and go fill it in days, and may; a label with ids in it does in minutes. */
 const RENEW_AFTER_MS = 3_600_000;
 /** Of a data point and of another item, about. */
@@ -40,6 +45,7 @@ export interface ReaderOptions {
 interface Kept {
   readonly decoded: MetricDecoding | SpanDecoding | LogDecoding;
   readonly bytes: number;
+  readonly sinceMs: number;
   reads: number;
 }
 
@@ -57,6 +63,7 @@ export class RequestReader {
   /** In the order of their coming: the oldest goes first. */
   readonly #kept = new Map<Uint8Array, Kept>();
   #keptBytes = 0;
+  #sweep: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<() => void>();
   readonly #readers: number;
   readonly #options: ReaderOptions;
@@ -133,13 +140,24 @@ export class RequestReader {
   /** Keeps columns for those who will read `value`. @param reads - how many have had them already */
   remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads = 0): void {
     if (this.#options.handsOn !== true || reads >= this.#readers || this.#kept.has(value)) return;
-    const kept = { decoded, bytes: bytesOf(decoded), reads };
+    const kept = { decoded, bytes: bytesOf(decoded), sinceMs: performance.now(), reads };
     this.#kept.set(value, kept);
     this.#keptBytes += kept.bytes;
     for (const [oldest, old] of this.#kept) {
       if (this.#keptBytes <= MAX_KEPT_BYTES) break;
       this.#forget(oldest, old);
     }
+    this.#sweep ??= setInterval(() => this.#forgetOld(), KEPT_MS).unref();
+  }
+
+  #forgetOld(): void {
+    const untilMs = performance.now() - KEPT_MS;
+    for (const [value, kept] of this.#kept) {
+      if (kept.sinceMs > untilMs) return;
+      this.#forget(value, kept);
+    }
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
   }
 
   /** Resolves when the readers have caught up, or after this long: a store that is away must not keep senders out. */

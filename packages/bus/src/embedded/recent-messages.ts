@@ -1,7 +1,7 @@
 import type { DeliveredMessage } from "../bus.ts";
 
 /** Bytes of values kept in memory by a partition. */
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_MESSAGES = 8_192;
 /** Who is further behind than this reads files anyway. */
 const MAX_AGE_MS = 60_000;
