@@ -7,7 +7,7 @@ import { wireOn } from "./log-table.ts";
 import type { TableBlock } from "./metric-tables.ts";
 import { ids } from "./place-columns.ts";
 import { ResourceColumns } from "./resource-columns.ts";
-import { eventsJson, linksJson } from "./span-details.ts";
+import { SpanDetails } from "./span-details.ts";
 
 /** Turns the decoded spans of a batch, all of one catalogue, into the block of `spans`, in the order of its key. */
 export class SpanTable {
@@ -29,6 +29,7 @@ export class SpanTable {
   readonly #columns = { ...this.#resource.columns, ...this.#own, attrs: this.#attributes.column };
   readonly #names = new CodedTexts(this.#own.name);
   readonly #peers = new CodedTexts(this.#own.peer);
+  readonly #details = new SpanDetails();
   readonly #order = new ItemOrder();
 
   /** Valid until the next call. */
@@ -81,8 +82,8 @@ export class SpanTable {
     own.status.u8(spans.status[row]!);
     this.#peers.push(spans.peer[row]!, strings[spans.peer[row]!]!);
     this.#attributes.push(wire, slices, spans.attributes[row]!, spans.attributesTo[row]!);
-    own.events.once(eventsJson(wire, slices, spans.eventsFrom[row]!, spans.eventsTo[row]!));
-    own.links.once(linksJson(wire, slices, spans.linksFrom[row]!, spans.linksTo[row]!));
+    this.#details.events(own.events, wire, slices, spans.eventsFrom[row]!, spans.eventsTo[row]!);
+    this.#details.links(own.links, wire, slices, spans.linksFrom[row]!, spans.linksTo[row]!);
   }
 }
 

@@ -1,0 +1,141 @@
+import { isUtf8 } from "node:buffer";
+
+const encoder = new TextEncoder();
+const lenient = new TextDecoder("utf-8"); // not fatal: what is not UTF-8 becomes U+FFFD
+const HEX_DIGITS = encoder.encode("0123456789abcdef");
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const ZERO = 0x30;
+/** Most bytes a byte becomes: an escape of six. */
+const MOST_A_BYTE = 6;
+/** JSON.stringify's short escapes, by byte. */
+const SHORT_ESCAPES = new Map(
+  Object.entries({ '"': '"', "\\": "\\", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t" }).map(([byte, letter]) => [
+    byte.charCodeAt(0),
+    letter.charCodeAt(0),
+  ]),
+);
+const BILLION = 1e9;
+
+/** JSON text as UTF-8, written from bytes as they came: no object and no string for what is only passed on. As JSON.stringify writes it. */
+export class JsonBytes {
+  bytes = new Uint8Array(1024);
+  length = 0;
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** Takes back what was written behind `length`. */
+  cut(length: number): void {
+    this.length = length;
+  }
+
+  #room(bytes: number): void {
+    const wanted = this.length + bytes;
+    if (wanted <= this.bytes.length) return;
+    const wide = new Uint8Array(Math.max(wanted, 2 * this.bytes.length));
+    wide.set(this.bytes.subarray(0, this.length));
+    this.bytes = wide;
+  }
+
+  /** Text of the format itself: ASCII, written as it is. */
+  raw(text: Uint8Array): void {
+    this.#room(text.length);
+    for (let i = 0; i < text.length; i++) this.bytes[this.length++] = text[i]!;
+  }
+
+  /** A string of JSON. */
+  text(value: string): void {
+    const json = JSON.stringify(value);
+    this.#room(3 * json.length);
+    this.length += encoder.encodeInto(json, this.bytes.subarray(this.length)).written;
+  }
+
+  /** The bytes `[start, end)` as a string of JSON; what is not UTF-8 in them becomes U+FFFD. */
+  utf8(bytes: Uint8Array, start: number, end: number): void {
+    const begin = this.length;
+    this.#room(MOST_A_BYTE * (end - start) + 2);
+    const own = this.bytes;
+    let at = begin;
+    let seen = 0;
+    own[at++] = QUOTE;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i]!;
+      seen |= byte;
+      if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) own[at++] = byte;
+      else at = this.#escape(byte, at);
+    }
+    own[at++] = QUOTE;
+    this.length = at;
+    if (seen < 0x80) return;
+    const part = bytes.subarray(start, end);
+    if (isUtf8(part)) return;
+    this.length = begin;
+    this.text(lenient.decode(part));
+  }
+
+  #escape(byte: number, at: number): number {
+    const own = this.bytes;
+    own[at] = BACKSLASH;
+    const short = SHORT_ESCAPES.get(byte);
+    if (short !== undefined) {
+      own[at + 1] = short;
+      return at + 2;
+    }
+    own[at + 1] = 0x75; // u
+    own[at + 2] = ZERO;
+    own[at + 3] = ZERO;
+    own[at + 4] = HEX_DIGITS[byte >> 4]!;
+    own[at + 5] = HEX_DIGITS[byte & 15]!;
+    return at + MOST_A_BYTE;
+  }
+
+  /** Bytes as a string of hexadecimal digits. */
+  hex(bytes: Uint8Array, start: number, end: number): void {
+    this.#room(2 * (end - start) + 2);
+    const own = this.bytes;
+    own[this.length++] = QUOTE;
+    for (let i = start; i < end; i++) {
+      own[this.length++] = HEX_DIGITS[bytes[i]! >> 4]!;
+      own[this.length++] = HEX_DIGITS[bytes[i]! & 15]!;
+    }
+    own[this.length++] = QUOTE;
+  }
+
+  /** A number of 64 bits without a sign, by its halves, as a string of decimal digits. */
+  unsigned(high: number, low: number): void {
+    // Divided by a billion, 16 bits at a time: every step is exact in a double.
+    let quotient = 0;
+    let rest = 0;
+    for (const digit of [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff]) {
+      const now = rest * 65_536 + digit;
+      const whole = Math.floor(now / BILLION);
+      quotient = quotient * 65_536 + whole;
+      rest = now - whole * BILLION;
+    }
+    this.#room(22);
+    this.bytes[this.length++] = QUOTE;
+    if (quotient > 0) {
+      this.#digits(quotient, digitsOf(quotient));
+      this.#digits(rest, 9);
+    } else this.#digits(rest, digitsOf(rest));
+    this.bytes[this.length++] = QUOTE;
+  }
+
+  #digits(value: number, digits: number): void {
+    let rest = value;
+    for (let at = this.length + digits - 1; at >= this.length; at--) {
+      const tenth = Math.floor(rest / 10);
+      this.bytes[at] = ZERO + (rest - 10 * tenth);
+      rest = tenth;
+    }
+    this.length += digits;
+  }
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  return digits;
+}
