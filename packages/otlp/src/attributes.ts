@@ -178,7 +178,7 @@ function checkNested(wire: Wire, end: number, depth: number, check: (wire: Wire,
  * Whether `[start, end)` is a KeyValue as encoders write it, with a value that needs no look inside:
  * 0a length key 12 length (0a length string | 10 bool | 18 varint | 21 double), lengths of one byte.
  */
-function isPlainPair(bytes: Uint8Array, start: number, end: number): boolean {
+export function isPlainPair(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < 6 || bytes[start] !== 0x0a) return false;
   const keyLength = bytes[start + 1]!;
   const at = start + 2 + keyLength;

@@ -3,7 +3,7 @@ import { ATTR } from "@yunwei/schemas";
 /** What a client span calls, by what it tells of it. A higher one wins. */
 export const PEER_KIND = { untold: 0, queue: 1, database: 2 } as const;
 
-interface PeerAttribute {
+export interface PeerAttribute {
   readonly key: Uint8Array;
   /** Of the name in its value: the lowest that is there counts. NO_PEER_RANK = its value is no name. */
   readonly rank: number;

@@ -11,16 +11,20 @@ export class SlicePool implements Slices {
   }
 
   push(start: number, end: number): void {
-    if (this.length === this.starts.length) {
-      const starts = new Int32Array(2 * this.length);
-      const ends = new Int32Array(2 * this.length);
-      starts.set(this.starts);
-      ends.set(this.ends);
-      this.starts = starts;
-      this.ends = ends;
-    }
-    this.starts[this.length] = start;
-    this.ends[this.length++] = end;
+    const at = this.length;
+    if (at === this.starts.length) this.#grow();
+    this.starts[at] = start;
+    this.ends[at] = end;
+    this.length = at + 1;
+  }
+
+  #grow(): void {
+    const starts = new Int32Array(2 * this.length);
+    const ends = new Int32Array(2 * this.length);
+    starts.set(this.starts);
+    ends.set(this.ends);
+    this.starts = starts;
+    this.ends = ends;
   }
 
   /** @param pairs - start, end, start, end ... */

@@ -1,7 +1,7 @@
-import { checkKeyValue, MAX_ATTRIBUTES } from "./attributes.ts";
+import { checkKeyValue, isPlainPair, MAX_ATTRIBUTES } from "./attributes.ts";
 import type { ResourceInfo, SpanColumns, SpanDecoding, StreamIdentity } from "./columns.ts";
 import { growColumns } from "./grow.ts";
-import { NO_PEER_RANK, peerAttribute } from "./peer-attributes.ts";
+import { NO_PEER_RANK, type PeerAttribute, peerAttribute } from "./peer-attributes.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { SlicePool } from "./slice-pool.ts";
 import { StringTable } from "./string-table.ts";
@@ -17,6 +17,8 @@ import { Wire } from "./wire.ts";
  */
 
 const FIRST = 1024;
+/** Field 9 of a Span, length-delimited. */
+const TAG_ATTRIBUTE = 0x4a;
 
 function spanColumns(): SpanColumns {
   const i32 = (): Int32Array => new Int32Array(FIRST);
@@ -150,7 +152,7 @@ export class SpanDecoder implements SpanDecoding {
           endMs = wire.nanosAsMs();
           break;
         case 9:
-          peerRank = this.#attribute(row, end, peerRank);
+          peerRank = this.#attributes(row, end, peerRank);
           break;
         case 11:
           this.#event(end);
@@ -218,23 +220,36 @@ export class SpanDecoder implements SpanDecoding {
     wire.pos = sliceEnd;
   }
 
-  #attribute(row: number, end: number, peerRank: number): number {
-    const { wire } = this;
-    const sliceEnd = wire.sliceEnd(end);
-    const start = wire.pos;
-    this.slices.push(start, sliceEnd);
+  /** The attribute whose tag was read, and those that follow it at once, as encoders write them: most of a span is attributes. */
+  #attributes(row: number, end: number, peerRank: number): number {
+    const { wire, slices } = this;
+    const { bytes } = wire;
     let rank = peerRank;
-    const about = peerAttribute(wire.bytes, start);
-    if (about !== undefined) {
-      const kinds = this.spans.peerKind;
-      if (about.kind > kinds[row]!) kinds[row] = about.kind;
-      if (about.rank < peerRank) {
-        this.spans.peer[row] = this.#stringValue(start, sliceEnd);
-        rank = about.rank;
+    for (;;) {
+      const sliceEnd = wire.sliceEnd(end);
+      const start = wire.pos;
+      slices.push(start, sliceEnd);
+      const about = peerAttribute(bytes, start);
+      if (about !== undefined) rank = this.#peer(row, about, start, sliceEnd, rank);
+      if (!isPlainPair(bytes, start, sliceEnd)) {
+        wire.pos = start;
+        checkKeyValue(wire, sliceEnd);
       }
+      if (sliceEnd >= end || bytes[sliceEnd] !== TAG_ATTRIBUTE) {
+        wire.pos = sliceEnd;
+        return rank;
+      }
+      wire.pos = sliceEnd + 1;
+      wire.field = 9;
+      wire.type = 2;
     }
-    wire.pos = start;
-    checkKeyValue(wire, sliceEnd);
+  }
+
+  #peer(row: number, { kind, rank }: PeerAttribute, start: number, end: number, best: number): number {
+    const { peer, peerKind } = this.spans;
+    if (kind > peerKind[row]!) peerKind[row] = kind;
+    if (rank >= best) return best;
+    peer[row] = this.#stringValue(start, end);
     return rank;
   }
 
