@@ -27,6 +27,7 @@ describe("RequestReader", () => {
     expect(again).not.toBe(decoded);
     expect([decoded, again].map(({ numbers }) => [...numbers.value])).toEqual([[1], [1]]);
     expect(again.series).toBe(decoded.series);
+    expect(reader.readAgain).toBe(1);
   });
 
   it("keeps nothing where the bus does not hand on what was published", async () => {

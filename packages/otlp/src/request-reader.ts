@@ -63,6 +63,8 @@ export class RequestReader {
   /** In the order of their coming: the oldest goes first. */
   readonly #kept = new Map<Uint8Array, Kept>();
   #keptBytes = 0;
+  /** Requests that were read again because nothing was kept of them, where the bus hands on what was published; ever. */
+  readAgain = 0;
   #sweep: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<() => void>();
   readonly #readers: number;
@@ -98,6 +100,7 @@ export class RequestReader {
       if (++kept.reads >= this.#readers) this.#forget(value, kept);
       return kept.decoded as DecodedBySignal[S];
     }
+    if (this.#options.handsOn === true) this.readAgain++;
     const decoded = this.decode(signal, await inflateBody(value, contentEncoding, MAX_PLAIN_BYTES), identity);
     if (this.#readers > 1) this.remember(value, decoded, 1);
     return decoded;

@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { metrics } from "@opentelemetry/api";
 import type { Bus } from "@yunwei/bus";
 import { RequestReader } from "@yunwei/otlp";
 import type { Logger } from "@yunwei/service-kit";
@@ -99,5 +100,12 @@ export async function createWriters(dependencies: WriterDependencies): Promise<W
 export async function createIngest(dependencies: IngestDependencies): Promise<Ingest> {
   const shared = { reader: new RequestReader(1), ...dependencies };
   const writers = await createWriters(shared);
+  metrics
+    .getMeter("yunwei.ingest")
+    .createObservableCounter("yunwei.ingest.requests_read_again", {
+      unit: "{request}",
+      description: "Requests that the writer or the detectors had to decode once more: they came for it too late.",
+    })
+    .addCallback((result) => result.observe(shared.reader.readAgain));
   return { ...createGateway(shared), ...writers };
 }
