@@ -18,7 +18,7 @@ interface LogSource {
   readonly windows: EventWindows<WindowSums>;
 }
 
-/** Error records per second of every entity that has ever logged, per 15 s of event time; 0 when there are none. */
+/** Error records per second of every entity that has logged in the last two weeks, per 15 s of event time; 0 when there are none. */
 export class LogAggregator {
   readonly #feed: DerivedFeed;
   readonly #metricClocks: SourceClocks;
@@ -50,7 +50,9 @@ export class LogAggregator {
       const timeMs = logs.timeMs[i]!;
       this.#clocks.of(info.source).hear(partition, reporterOf(info.entityId), timeMs, nowMs);
       const source = this.#sourceOf(info.source);
-      const key = keyOf(source, resource, info);
+      const key = keyOf(source, resource, info, timeMs);
+      const known = source.keys.all[key];
+      if (known !== undefined && timeMs > known.lastMs) known.lastMs = timeMs;
       const sums = source.windows.at(timeMs);
       if (sums !== undefined && key >= 0 && logs.severity[i]! >= ERROR_SEVERITY) sums.add(key, SUM.failed, 1);
     }
@@ -62,9 +64,10 @@ export class LogAggregator {
       const clock = this.#clocks.of(name);
       source.windows.close(clock.advance(nowMs, this.#metricClocks.of(name)), (sums, endMs) => {
         if (sums === undefined && !clock.speaking) return;
-        for (let i = 0; i < source.keys.all.length; i++) {
-          this.#feed.observe(source.keys.all[i]!, METRIC.logErrorRate, "1/s", endMs, (sums?.get(i, SUM.failed) ?? 0) / SECONDS);
+        for (const [index, key] of source.keys.all.entries()) {
+          if (key !== undefined) this.#feed.observe(key, METRIC.logErrorRate, "1/s", endMs, (sums?.get(index, SUM.failed) ?? 0) / SECONDS);
         }
+        if (source.keys.forgetOver(endMs)) source.byResource.clear();
       });
     }
   }
@@ -79,11 +82,11 @@ export class LogAggregator {
   }
 }
 
-function keyOf(source: LogSource, resource: number, info: ResourceInfo): number {
+function keyOf(source: LogSource, resource: number, info: ResourceInfo, timeMs: number): number {
   const known = source.byResource.get(resource);
   if (known !== undefined) return known;
   const { entity, service, site, tier, department } = info;
-  const key = source.keys.take({ kind: "log", entity, service, tier, department, source: info.source, labels: {} });
+  const key = source.keys.take({ kind: "log", entity, service, tier, department, source: info.source, labels: {} }, timeMs);
   source.keys.vote(key, site);
   source.byResource.set(resource, key);
   return key;

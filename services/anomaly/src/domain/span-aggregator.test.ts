@@ -125,6 +125,41 @@ describe("SpanAggregator", () => {
 });
 
 describe("LogAggregator", () => {
+  it("says nothing more of who has not logged for two weeks, and counts rightly who comes back", () => {
+    const detector = new Detector();
+    const logs = new LogAggregator(new DerivedFeed(detector, new Presence(detector)), new SourceClocks());
+    const pods = [shop, resourceOf(1, { "service.name": "shop", "service.instance.id": "shop-2" })];
+    const take = (resource: number, atMs: number, errors: number) => {
+      logs.take(logColumnsOf([...Array.from({ length: errors }, () => [resource, atMs, 17] as const), [resource, atMs, 9]]), pods, 0, atMs);
+      logs.close(atMs);
+    };
+    const newest = () =>
+      new Map<string, (number | undefined)[]>(
+        detector.identities.map((identity, slot) => {
+          const { f64 } = detector.table.chunkOf(slot);
+          const base = detector.table.base(slot);
+          return [identity!.entity, [f64[base + R.value], f64[base + R.lastMs]! - T]];
+        }),
+      );
+    const [first, second] = ["instance:shop/shop-1", "instance:shop/shop-2"];
+    for (let window = 0; window < 4; window++) take(0, T + window * WINDOW, 15);
+    for (let window = 4; window < 8; window++) take(1, T + window * WINDOW, 30);
+    expect([newest().get(first), newest().get(second)]).toEqual([
+      [0, 6 * WINDOW],
+      [2, 6 * WINDOW],
+    ]);
+    const later = 15 * 86_400_000;
+    for (let window = 0; window < 6; window++) take(1, T + later + window * WINDOW, 30);
+    const [, silentSince] = newest().get(first)!;
+    expect(silentSince).toBeLessThanOrEqual(later + 2 * WINDOW);
+    expect(newest().get(second)).toEqual([2, later + 4 * WINDOW]);
+    for (let window = 6; window < 10; window++) take(0, T + later + window * WINDOW, 15);
+    expect([newest().get(first), newest().get(second)]).toEqual([
+      [1, later + 8 * WINDOW],
+      [0, later + 8 * WINDOW],
+    ]);
+  });
+
   it("counts error records per second of an entity, 0 when there are none", () => {
     const detector = new Detector();
     const logs = new LogAggregator(new DerivedFeed(detector, new Presence(detector)), new SourceClocks());

@@ -52,6 +52,8 @@ export class SourceSpans {
   readonly #owners = new Map<number, Owner>();
   /** Edge key by caller resource and (callee resource or peer). */
   readonly #edges = new Map<number, Map<number, number>>();
+  /** Event time of what is counted: when a key is taken in. */
+  #countedMs = 0;
   readonly #windows = new EventWindows<SpanWindow>(() => ({ rows: new SpanRows(), sums: new WindowSums() }));
 
   constructor(parts: SpanSourceParts) {
@@ -62,7 +64,7 @@ export class SourceSpans {
     return this.#windows.late;
   }
 
-  /** Forgets what is kept by number: a new catalogue has come, and may give numbers that an older one had. */
+  /** Forgets what is kept by number: a new catalogue has come, and may give numbers that an older one had; or keys are over. */
   forgetNumbers(): void {
     this.#owners.clear();
     this.#edges.clear();
@@ -72,6 +74,7 @@ export class SourceSpans {
   push(endMs: number, resource: number, peer: number, durationMs: number, flags: number, trace: number, high: number, low: number): void {
     const window = this.#windows.at(endMs);
     if (window === undefined) return;
+    this.#countedMs = endMs;
     if (this.#parts.mayWait()) window.rows.push(resource, peer, durationMs, flags, trace, high, low);
     else this.#count(window.sums, resource, peer, durationMs, flags, undefined);
   }
@@ -80,9 +83,11 @@ export class SourceSpans {
   close(clock: SourceClock): void {
     this.#windows.close(clock.watermarkMs, (window, endMs) => {
       if (window === undefined && !clock.speaking) return;
+      this.#countedMs = endMs;
       if (window !== undefined) this.#join(window);
       const sums = window?.sums ?? new WindowSums();
-      for (let key = 0; key < this.#keys.all.length; key++) this.#tell(this.#keys.all[key]!, key, sums, endMs);
+      for (const [index, key] of this.#keys.all.entries()) if (key !== undefined) this.#tell(key, index, sums, endMs);
+      if (this.#keys.forgetOver(endMs)) this.forgetNumbers();
     });
   }
 
@@ -125,8 +130,8 @@ export class SourceSpans {
     const type = parseEntityKey(entity)?.type;
     const own: EntityKey = type === "database" ? entity : `service:${service}`;
     const owner = {
-      service: this.#keys.take({ ...shared, kind: "service", entity: own }),
-      instance: type === "instance" ? this.#keys.take({ ...shared, kind: "instance", entity }) : -1,
+      service: this.#keys.take({ ...shared, kind: "service", entity: own }, this.#countedMs),
+      instance: type === "instance" ? this.#keys.take({ ...shared, kind: "instance", entity }, this.#countedMs) : -1,
     };
     this.#keys.vote(owner.service, site);
     this.#keys.vote(owner.instance, site);
@@ -158,7 +163,7 @@ export class SourceSpans {
     const { service, site, tier, department, source } = caller;
     const labels: Record<string, string> = callee === undefined || callee.site === site ? {} : { from_site: site, to_site: callee.site };
     const entity: EntityKey = `edge:${service}->${parseEntityKey(to)?.id ?? peer}`;
-    const key = this.#keys.take({ kind: "edge", entity, service, tier, department, source, labels, edge: { from, to } });
+    const key = this.#keys.take({ kind: "edge", entity, service, tier, department, source, labels, edge: { from, to } }, this.#countedMs);
     this.#keys.vote(key, site);
     return key;
   }
