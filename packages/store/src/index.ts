@@ -1,4 +1,5 @@
 export { DictionaryColumn } from "./dictionary-column.ts";
+export { digitsOf, putDigits, putHex } from "./digits.ts";
 export { type EmbeddedStoreOptions, openEmbeddedStore } from "./embedded-store.ts";
 export { ArrayColumn, FixedColumn, NullableFloatColumn } from "./fixed-column.ts";
 export { MapColumn } from "./map-column.ts";

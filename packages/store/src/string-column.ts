@@ -1,10 +1,9 @@
 import { isUtf8 } from "node:buffer";
+import { digitsOf, putDigits, putHex } from "./digits.ts";
 import { FIRST_BYTES, grown, type NativeColumn } from "./native-column.ts";
 
 const encoder = new TextEncoder();
 const lenient = new TextDecoder("utf-8");
-const HEX_DIGITS = encoder.encode("0123456789abcdef");
-const ZERO = 0x30;
 const MINUS = 0x2d;
 /** From this length on a copy by the engine's own routine is faster than one byte by byte. */
 const LONG_BYTES = 64;
@@ -70,19 +69,13 @@ export class StringColumn implements NativeColumn {
 
   /** A whole number up to 2^53 either way, in decimal digits. */
   integer(value: number): void {
-    let digits = 1;
-    let rest = Math.abs(value);
-    for (let bound = 10; rest >= bound; bound *= 10) digits++;
+    const amount = Math.abs(value);
+    const digits = digitsOf(amount);
     const isNegative = value < 0;
     this.#room(digits + 1);
     this.#bytes[this.#used++] = isNegative ? digits + 1 : digits;
     if (isNegative) this.#bytes[this.#used++] = MINUS;
-    for (let at = this.#used + digits - 1; at >= this.#used; at--) {
-      const tenth = Math.floor(rest / 10);
-      this.#bytes[at] = ZERO + (rest - 10 * tenth);
-      rest = tenth;
-    }
-    this.#used += digits;
+    this.#used = putDigits(this.#bytes, this.#used, amount, digits);
     this.rows++;
   }
 
@@ -131,10 +124,7 @@ export class StringColumn implements NativeColumn {
     const length = 2 * (end - start);
     this.#room(length);
     this.#length(length);
-    for (let i = start; i < end; i++) {
-      this.#bytes[this.#used++] = HEX_DIGITS[bytes[i]! >> 4]!;
-      this.#bytes[this.#used++] = HEX_DIGITS[bytes[i]! & 15]!;
-    }
+    this.#used = putHex(this.#bytes, this.#used, bytes, start, end);
     this.rows++;
   }
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
+import { digitsOf, putDigits, putHex } from "@yunwei/store";
 
 const encoder = new TextEncoder();
 const lenient = new TextDecoder("utf-8"); // not fatal: what is not UTF-8 becomes U+FFFD
-const HEX_DIGITS = encoder.encode("0123456789abcdef");
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const ZERO = 0x30;
@@ -16,6 +16,7 @@ const SHORT_ESCAPES = new Map(
   ]),
 );
 const BILLION = 1e9;
+const DIGITS_OF_REST = 9;
 
 /** JSON text as UTF-8, written from bytes as they came: no object and no string for what is only passed on. As JSON.stringify writes it. */
 export class JsonBytes {
@@ -86,21 +87,15 @@ export class JsonBytes {
     own[at + 1] = 0x75; // u
     own[at + 2] = ZERO;
     own[at + 3] = ZERO;
-    own[at + 4] = HEX_DIGITS[byte >> 4]!;
-    own[at + 5] = HEX_DIGITS[byte & 15]!;
-    return at + MOST_A_BYTE;
+    return putHex(own, at + 4, Uint8Array.of(byte), 0, 1);
   }
 
   /** Bytes as a string of hexadecimal digits. */
   hex(bytes: Uint8Array, start: number, end: number): void {
     this.#room(2 * (end - start) + 2);
-    const own = this.bytes;
-    own[this.length++] = QUOTE;
-    for (let i = start; i < end; i++) {
-      own[this.length++] = HEX_DIGITS[bytes[i]! >> 4]!;
-      own[this.length++] = HEX_DIGITS[bytes[i]! & 15]!;
-    }
-    own[this.length++] = QUOTE;
+    this.bytes[this.length++] = QUOTE;
+    this.length = putHex(this.bytes, this.length, bytes, start, end);
+    this.bytes[this.length++] = QUOTE;
   }
 
   /** A number of 64 bits without a sign, by its halves, as a string of decimal digits. */
@@ -117,25 +112,9 @@ export class JsonBytes {
     this.#room(22);
     this.bytes[this.length++] = QUOTE;
     if (quotient > 0) {
-      this.#digits(quotient, digitsOf(quotient));
-      this.#digits(rest, 9);
-    } else this.#digits(rest, digitsOf(rest));
+      this.length = putDigits(this.bytes, this.length, quotient, digitsOf(quotient));
+      this.length = putDigits(this.bytes, this.length, rest, DIGITS_OF_REST);
+    } else this.length = putDigits(this.bytes, this.length, rest, digitsOf(rest));
     this.bytes[this.length++] = QUOTE;
   }
-
-  #digits(value: number, digits: number): void {
-    let rest = value;
-    for (let at = this.length + digits - 1; at >= this.length; at--) {
-      const tenth = Math.floor(rest / 10);
-      this.bytes[at] = ZERO + (rest - 10 * tenth);
-      rest = tenth;
-    }
-    this.length += digits;
-  }
-}
-
-function digitsOf(value: number): number {
-  let digits = 1;
-  for (let bound = 10; value >= bound; bound *= 10) digits++;
-  return digits;
 }
