@@ -83,6 +83,9 @@ describe("RequestReader", () => {
     expect([third.series.map(({ metric }) => metric), first.series.map(({ metric }) => metric), restarts]).toEqual([["c"], ["a", "b"], 1]);
     const again = await reader.read("metrics", value, "", identity);
     expect([again.series, again.resources]).toEqual([third.series, third.resources]);
+    const straggler = request(1, "b");
+    reader.remember(straggler, second); // decoded before, published after
+    expect((await reader.read("metrics", straggler, "", identity)).series).toBe(third.series);
     expect([take("a").rejected, take("b").series]).toEqual([1, third.series]);
   });
 

@@ -142,7 +142,7 @@ export class RequestReader {
 
   /** Keeps columns for those who will read `value`. @param reads - how many have had them already */
   remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads = 0): void {
-    if (this.#options.handsOn !== true || reads >= this.#readers || this.#kept.has(value)) return;
+    if (this.#options.handsOn !== true || reads >= this.#readers || this.#kept.has(value) || !this.#isOfNow(decoded)) return;
     const kept = { decoded, bytes: bytesOf(decoded), sinceMs: performance.now(), reads };
     this.#kept.set(value, kept);
     this.#keptBytes += kept.bytes;
@@ -151,6 +151,12 @@ export class RequestReader {
       this.#forget(oldest, old);
     }
     this.#sweep ??= setInterval(() => this.#forgetOld(), KEPT_MS).unref();
+  }
+
+  /** Whether its catalogue is in use: one that was decoded just before a new one began is not kept for those who come after. */
+  #isOfNow({ resources }: MetricDecoding | SpanDecoding | LogDecoding): boolean {
+    const { metrics, traces, logs } = this.#decoders;
+    return resources === metrics.resources || resources === traces.resources || resources === logs.resources;
   }
 
   #forgetOld(): void {

@@ -127,8 +127,14 @@ export class SignalWriter {
 
   /** Where the catalogue has begun anew in the middle of a batch: a batch is of one. */
   async #readAgain(messages: StoredMessage[]): Promise<void> {
-    const isOther = ({ decoded }: StoredMessage): boolean => decoded.resources !== messages.at(-1)!.decoded.resources;
-    while (messages.some(isOther)) for (const [i, message] of messages.entries()) if (isOther(message)) messages[i] = await this.#decode(message.message);
+    let newest = messages.at(-1)?.decoded.resources;
+    while (messages.some(({ decoded }) => decoded.resources !== newest)) {
+      for (const [i, { decoded, message }] of messages.entries()) {
+        if (decoded.resources === newest) continue;
+        messages[i] = await this.#decode(message);
+        newest = messages[i]!.decoded.resources;
+      }
+    }
   }
 
   /** Stores the block of these messages; where the engine refuses it for good, their halves, so that only the messages at fault are left out. @returns whether it was halved */
