@@ -9,7 +9,7 @@ export interface BenchOptions {
   readonly stop?: AbortSignal;
   /** Only these parts of a bench that has parts; default all. */
   readonly parts?: readonly string[];
-  /** How long the sustained run of `ingest` lasts; default three minutes, and a third of one when short. */
+  /** How long the sustained run of `ingest` lasts; default six minutes, and a third of one when short. */
   readonly sustainedMinutes?: number;
 }
 

@@ -19,6 +19,7 @@ export type {
   SummaryColumns,
 } from "./columns.ts";
 export { Hash64, hashStrings, hexOfLanes } from "./hash64.ts";
+export { lanesIn } from "./id-lanes.ts";
 export { otlpJsonToProtobuf } from "./json/otlp-json.ts";
 export { OTLP_REQUESTS } from "./json/otlp-root.ts";
 export { LogDecoder } from "./log-decoder.ts";

@@ -1,6 +1,7 @@
 import { checkKeyValue, isPlainPair, MAX_ATTRIBUTES } from "./attributes.ts";
 import type { ResourceInfo, SpanColumns, SpanDecoding, StreamIdentity } from "./columns.ts";
 import { growColumns } from "./grow.ts";
+import { clearId, isZeroId, lanesIn, takeId } from "./id-lanes.ts";
 import { NO_PEER_RANK, type PeerAttribute, peerAttribute } from "./peer-attributes.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { SlicePool } from "./slice-pool.ts";
@@ -44,6 +45,11 @@ function spanColumns(): SpanColumns {
     linksFrom: i32(),
     linksTo: i32(),
   };
+}
+
+/** The ids' columns by lanes: no BigInt a span. */
+function lanesOf({ traceHigh, traceLow, spanId, parentId }: SpanColumns) {
+  return { trace: { high: lanesIn(traceHigh), low: lanesIn(traceLow) }, span: lanesIn(spanId), parent: lanesIn(parentId) };
 }
 
 /** Decodes Export requests of traces into columns; see SpanDecoding. */
@@ -114,10 +120,10 @@ export class SpanDecoder implements SpanDecoding {
     spans.kind[row] = 0;
     spans.status[row] = 0;
     spans.name[row] = 0;
-    clear(trace.high, row);
-    clear(trace.low, row);
-    clear(span, row);
-    clear(parent, row);
+    clearId(trace.high, row);
+    clearId(trace.low, row);
+    clearId(span, row);
+    clearId(parent, row);
     spans.peer[row] = 0;
     spans.peerKind[row] = 0;
     const attributes = slices.length;
@@ -185,7 +191,7 @@ export class SpanDecoder implements SpanDecoding {
     spans.linksTo[row] = slices.length;
     let problem = this.#receivedMs >= 0 ? timeProblem(startMs, this.#receivedMs) : undefined;
     const { trace, span } = this.#lanes;
-    if (isZero(span, row) || (isZero(trace.high, row) && isZero(trace.low, row))) problem = "trace_id or span_id is missing or zero";
+    if (isZeroId(span, row) || (isZeroId(trace.high, row) && isZeroId(trace.low, row))) problem = "trace_id or span_id is missing or zero";
     else if (spans.attributesTo[row]! - attributes > MAX_ATTRIBUTES) problem = `more than ${MAX_ATTRIBUTES} attributes`;
     if (problem === undefined) spans.count = row + 1;
     else {
@@ -200,12 +206,12 @@ export class SpanDecoder implements SpanDecoding {
     const sliceEnd = wire.sliceEnd(end);
     const length = sliceEnd - wire.pos;
     if (length === 16) {
-      take(trace.high, row, wire, wire.pos);
-      take(trace.low, row, wire, wire.pos + 8);
+      takeId(trace.high, row, wire, wire.pos);
+      takeId(trace.low, row, wire, wire.pos + 8);
     } else if (length !== 0) wire.fail(`a trace id of ${length} bytes, 16 are wanted,`);
     else {
-      clear(trace.high, row);
-      clear(trace.low, row);
+      clearId(trace.high, row);
+      clearId(trace.low, row);
     }
     wire.pos = sliceEnd;
   }
@@ -214,8 +220,8 @@ export class SpanDecoder implements SpanDecoding {
     const { wire } = this;
     const sliceEnd = wire.sliceEnd(end);
     const length = sliceEnd - wire.pos;
-    if (length === 8) take(lanes, row, wire, wire.pos);
-    else if (length === 0) clear(lanes, row);
+    if (length === 8) takeId(lanes, row, wire, wire.pos);
+    else if (length === 0) clearId(lanes, row);
     else wire.fail(`a span id of ${length} bytes, 8 are wanted,`);
     wire.pos = sliceEnd;
   }
@@ -309,31 +315,4 @@ export class SpanDecoder implements SpanDecoding {
     }
     return code;
   }
-}
-
-/** The ids' columns as 32-bit lanes, low first (little-endian machines, as Node's are): no BigInt a span. */
-interface IdLanes {
-  readonly trace: { readonly high: Uint32Array; readonly low: Uint32Array };
-  readonly span: Uint32Array;
-  readonly parent: Uint32Array;
-}
-
-function lanesOf({ traceHigh, traceLow, spanId, parentId }: SpanColumns): IdLanes {
-  const lanes = (ids: BigUint64Array): Uint32Array => new Uint32Array(ids.buffer, ids.byteOffset, 2 * ids.length);
-  return { trace: { high: lanes(traceHigh), low: lanes(traceLow) }, span: lanes(spanId), parent: lanes(parentId) };
-}
-
-/** Takes eight bytes, most significant first, as the id of a row. */
-function take(lanes: Uint32Array, row: number, wire: Wire, at: number): void {
-  lanes[2 * row + 1] = wire.view.getUint32(at, false);
-  lanes[2 * row] = wire.view.getUint32(at + 4, false);
-}
-
-function clear(lanes: Uint32Array, row: number): void {
-  lanes[2 * row] = 0;
-  lanes[2 * row + 1] = 0;
-}
-
-function isZero(lanes: Uint32Array, row: number): boolean {
-  return lanes[2 * row] === 0 && lanes[2 * row + 1] === 0;
 }

@@ -3,7 +3,7 @@ import { digitsOf, putDigits, putHex } from "./digits.ts";
 import { FIRST_BYTES, grown, type NativeColumn } from "./native-column.ts";
 
 const encoder = new TextEncoder();
-const lenient = new TextDecoder("utf-8");
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 const MINUS = 0x2d;
 /** From this length on a copy by the engine's own routine is faster than one byte by byte. */
 const LONG_BYTES = 64;

@@ -1,4 +1,4 @@
-import type { ResourceInfo, SpanColumns } from "@yunwei/otlp";
+import { lanesIn, type ResourceInfo, type SpanColumns } from "@yunwei/otlp";
 import { CatalogueNumbers } from "./catalogue-numbers.ts";
 import type { DerivedFeed } from "./derived-feed.ts";
 import { reporterOf } from "./reporter.ts";
@@ -55,9 +55,9 @@ export class SpanAggregator {
     const [hasNewResources, hasNewStrings] = [this.#resources.take(resources), this.#strings.take(strings)];
     if (hasNewResources || hasNewStrings) for (const source of this.#sources.values()) source.forgetNumbers();
     const [firstResource, firstString] = [this.#resources.baseOf(resources), this.#strings.baseOf(strings)];
-    const ids = lanesOf(spans.spanId);
-    const parents = lanesOf(spans.parentId);
-    const traces = lanesOf(spans.traceLow);
+    const ids = lanesIn(spans.spanId);
+    const parents = lanesIn(spans.parentId);
+    const traces = lanesIn(spans.traceLow);
     for (let i = 0; i < spans.count; i++) {
       const info = resources[spans.resource[i]!]!;
       const resource = firstResource + spans.resource[i]!;
@@ -130,11 +130,6 @@ export class SpanAggregator {
     }
     return source;
   }
-}
-
-/** Both 32-bit lanes of 64-bit ids, low first: the same bytes, no BigInt per span. Little-endian machines only, as Node's are. */
-function lanesOf(ids: BigUint64Array): Uint32Array {
-  return new Uint32Array(ids.buffer, ids.byteOffset, ids.length * 2);
 }
 
 function flagsOf(kind: number, failed: boolean): number {

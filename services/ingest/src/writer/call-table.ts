@@ -1,4 +1,4 @@
-import { PEER_KIND, type ResourceInfo, type SpanDecoding } from "@yunwei/otlp";
+import { lanesIn, PEER_KIND, type ResourceInfo, type SpanDecoding } from "@yunwei/otlp";
 import { DictionaryColumn, FixedColumn } from "@yunwei/store";
 import { CallJoiner } from "../domain/call-joiner.ts";
 import type { CallMarks } from "../domain/call-marks.ts";
@@ -6,7 +6,6 @@ import { type CalleeKind, CallNames } from "../domain/call-names.ts";
 import { LinkReader } from "./link-reader.ts";
 import type { TableBlock } from "./metric-tables.ts";
 import { seconds } from "./place-columns.ts";
-import { lanesIn } from "./span-table.ts";
 
 const MINUTE_MS = 60_000;
 const MINUTE_US = 60_000_000;

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { digitsOf, putDigits, putHex } from "@yunwei/store";
 
 const encoder = new TextEncoder();
-const lenient = new TextDecoder("utf-8"); // not fatal: what is not UTF-8 becomes U+FFFD
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true }); // not fatal: what is not UTF-8 becomes U+FFFD
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const ZERO = 0x30;

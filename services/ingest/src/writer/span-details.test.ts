@@ -106,6 +106,15 @@ describe("JsonBytes", () => {
     );
   });
 
+  it("keeps a byte order mark, whether or not the rest is UTF-8", () => {
+    for (const rest of [[0x61], [0xff]]) {
+      const bytes = Uint8Array.of(0xef, 0xbb, 0xbf, ...rest);
+      const json = new JsonBytes();
+      json.utf8(bytes, 0, bytes.length);
+      expect(Buffer.from(json.bytes.subarray(0, json.length)).toString()).toBe(`"\ufeff${rest[0] === 0xff ? "\ufffd" : "a"}"`);
+    }
+  });
+
   it("grows with what is written", () => {
     const json = new JsonBytes();
     const long = "\u0000".repeat(100_000);

@@ -1,4 +1,4 @@
-import type { SpanDecoding, Wire } from "@yunwei/otlp";
+import { lanesIn, type SpanDecoding, type Wire } from "@yunwei/otlp";
 import { DictionaryColumn, FixedColumn, StringColumn } from "@yunwei/store";
 import { AttributeColumn } from "./attribute-column.ts";
 import { CodedTexts } from "./coded-texts.ts";
@@ -85,11 +85,6 @@ export class SpanTable {
     this.#details.events(own.events, wire, slices, spans.eventsFrom[row]!, spans.eventsTo[row]!);
     this.#details.links(own.links, wire, slices, spans.linksFrom[row]!, spans.linksTo[row]!);
   }
-}
-
-/** 64-bit ids as lanes, low first (little-endian machines, as Node's are). */
-export function lanesIn(ids: BigUint64Array): Uint32Array {
-  return new Uint32Array(ids.buffer, ids.byteOffset, 2 * ids.length);
 }
 
 function nameRanks(strings: readonly string[], name: Uint32Array): { of: Uint32Array; most: number } {

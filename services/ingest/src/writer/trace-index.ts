@@ -1,8 +1,7 @@
-import type { SpanDecoding } from "@yunwei/otlp";
+import { lanesIn, type SpanDecoding } from "@yunwei/otlp";
 import { DictionaryColumn, FixedColumn } from "@yunwei/store";
 import type { TableBlock } from "./metric-tables.ts";
 import { ids } from "./place-columns.ts";
-import { lanesIn } from "./span-table.ts";
 
 const DAY_US = 86_400_000_000;
 const FAILED = 2;
