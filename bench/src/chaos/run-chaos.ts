@@ -37,7 +37,10 @@ const DRAIN_LIMIT_MS = 180_000;
 /** Lag must be 0 for so long: a gateway may still publish what a sender gave up. */
 const CALM_MS = 3_000;
 
-/** Plays the events under load, makes everything whole, waits until all is stored, and compares. */
+/**
+ * Plays the events under load, makes everything whole, waits until all is stored, and compares.
+ * @throws what an event threw that could not be played; the load has ended then
+ */
 export async function runChaos(stage: Stage, options: ChaosOptions): Promise<ChaosResult> {
   const { seconds, events, itemsPerSecond, stop, tell } = options;
   const load = new Load({ doors: stage.doors, token: stage.token, itemsPerSecond });
@@ -45,9 +48,18 @@ export async function runChaos(stage: Stage, options: ChaosOptions): Promise<Cha
   const happened: ChaosEvent[] = [];
   load.start();
   const progress = new Progress(stage, load, startMs, tell);
-  const playing = Promise.all(events.map((event) => play(stage, event, startMs, stop, progress, happened)));
-  await sleep(seconds * 1_000, undefined, { signal: stop }).catch(() => undefined);
-  await playing;
+  const failed = new AbortController();
+  const over = AbortSignal.any([stop, failed.signal]);
+  try {
+    await Promise.all([
+      ...events.map((event) => play(stage, event, startMs, over, progress, happened)),
+      sleep(seconds * 1_000, undefined, { signal: stop }).catch(() => undefined),
+    ]);
+  } catch (error) {
+    failed.abort();
+    await Promise.all([load.stop(0), progress.stop()]);
+    throw error;
+  }
   progress.say("all is whole again; waiting for what is open");
   await load.stop(OPEN_LIMIT_MS);
   const drained = await drain(stage);

@@ -75,10 +75,23 @@ describe("migrate", () => {
   });
 
   it("is safe when four starters come at once", async () => {
-    const others = await Promise.all([1, 2, 3].map(() => openServerState({ url: state.connectionString, logger })));
+    const others = await openOthers();
     for (const [index, name] of ["a", "b", "c"].entries()) await put(`000${index + 1}_${name}.sql`, `CREATE TABLE ${name} (x int); SELECT pg_sleep(0.05);`);
     const results = await Promise.all([state, ...others].map((each) => migrate(each, folder)));
     await Promise.all(others.map((each) => each.close()));
     expect(results.flat().sort()).toEqual(["0001_a.sql", "0002_b.sql", "0003_c.sql"]);
   });
+
+  it("makes its own table once, however the starters collide", async () => {
+    const others = await openOthers();
+    await put("0001_a.sql", "SELECT 1");
+    for (let round = 0; round < 100; round++) {
+      const results = await Promise.all([state, ...others].map((each) => migrate(each, folder)));
+      expect(results.flat()).toEqual(["0001_a.sql"]);
+      await state.query("DROP TABLE schema_migration");
+    }
+    await Promise.all(others.map((each) => each.close()));
+  });
 });
+
+const openOthers = () => Promise.all([1, 2, 3].map(() => openServerState({ url: state.connectionString, logger })));

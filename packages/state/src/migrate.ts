@@ -10,6 +10,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS schema_migration (
   sha256 text NOT NULL,
   applied_at timestamptz NOT NULL DEFAULT now()
 )`;
+/** Any number that nobody else takes in this database: "yunwei" in ASCII. */
+const TABLE_LOCK = 0x79756e776569;
 
 interface Migration {
   readonly name: string;
@@ -49,14 +51,15 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   return migrations;
 }
 
-/** Two creators at once can collide inside the catalogue in spite of IF NOT EXISTS; then the table is there. */
+/**
+ * IF NOT EXISTS does not keep two creators at once apart: they collide inside the catalogue, with one of several errors.
+ * A lock that needs no table does.
+ */
 async function createTable(state: State): Promise<void> {
-  try {
-    await state.query(TABLE);
-  } catch (error) {
-    if (!(error instanceof YunweiError) || error.code !== "YUNWEI_CONFLICT") throw error;
-    await state.query(TABLE);
-  }
+  await state.transaction(async (tx) => {
+    await tx.query("SELECT pg_advisory_xact_lock($1)", [TABLE_LOCK]);
+    await tx.query(TABLE);
+  });
 }
 
 async function applyOnce(state: State, migration: Migration): Promise<boolean> {

@@ -1,15 +1,22 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtemp, open, rm, statfs, unlink } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm, statfs, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const FILLER = "filler";
 const CHUNK_BYTES = 4 * 1024 * 1024;
+const PAGE_BYTES = 4096;
+const FILL_LIMIT_MS = 10_000;
+const PAUSE_MS = 5;
 
 /** A file system of its own in memory, small enough to be filled. */
 export interface SmallDisk {
   readonly folder: string;
-  /** Leaves no byte free. */
+  /**
+   * Leaves no byte free, also where somebody frees some meanwhile.
+   * @throws Error when others free some for ten seconds on end
+   */
   fill(): Promise<void>;
   /** Frees what `fill` took. */
   free(): Promise<void>;
@@ -48,18 +55,25 @@ async function fill(path: string): Promise<void> {
   const file = await open(path, "a");
   const chunk = Buffer.alloc(CHUNK_BYTES);
   try {
-    for (let size = CHUNK_BYTES; size >= 1; ) {
-      try {
-        const { bytesWritten } = await file.write(chunk, 0, size);
-        if (bytesWritten < size) size = Math.floor(size / 2);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-        size = Math.floor(size / 2);
-      }
+    for (const deadlineMs = Date.now() + FILL_LIMIT_MS; ; await sleep(PAUSE_MS)) {
+      await fillOnce(file, chunk);
+      const { bavail } = await statfs(path);
+      if (bavail === 0) return;
+      if (Date.now() > deadlineMs) throw new Error(`${path} left ${bavail} blocks free`);
     }
   } finally {
     await file.close();
   }
-  const { bavail } = await statfs(path);
-  if (bavail > 0) throw new Error(`${path} left ${bavail} blocks free`);
+}
+
+async function fillOnce(file: FileHandle, chunk: Buffer): Promise<void> {
+  for (let size = chunk.length; size >= PAGE_BYTES; ) {
+    try {
+      const { bytesWritten } = await file.write(chunk, 0, size);
+      if (bytesWritten < size) size = Math.floor(size / 2);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      size = Math.floor(size / 2);
+    }
+  }
 }
