@@ -20,6 +20,8 @@ export interface DecodeScale {
   /** CPU nanoseconds a point, the catalogue known, the middle turn. */
   readonly fewNs: number;
   readonly manyNs: number;
+  /** Of the many to the few in the same turn, the middle one: what else runs on the machine moves both. */
+  readonly ratio: number;
   /** Growth of the heap while the decoder learns the many. */
   readonly heapBytes: number;
   readonly series: number;
@@ -60,15 +62,16 @@ function measure({ few, many, turns }: DecodeScaleJob): DecodeScale {
     const { user, system } = process.cpuUsage(begun);
     return ((user + system) * 1000) / (times * crowd.points);
   };
-  const costs = { few: [] as number[], many: [] as number[] };
+  const costs = { few: [] as number[], many: [] as number[], ratio: [] as number[] };
   for (let turn = 0; turn <= turns; turn++) {
     const pair = [cost(small, repeats), cost(large, 1)] as const;
     if (turn === 0) continue; // warms up
     costs.few.push(pair[0]);
     costs.many.push(pair[1]);
+    costs.ratio.push(pair[1] / pair[0]);
   }
   const heapBytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
-  return { fewNs: median(costs.few), manyNs: median(costs.many), heapBytes, series: large.decoder.series.length };
+  return { fewNs: median(costs.few), manyNs: median(costs.many), ratio: median(costs.ratio), heapBytes, series: large.decoder.series.length };
 }
 
 /** Collects all garbage; Node gives it only when asked for at the start, or so. */

@@ -18,6 +18,7 @@ export type {
   StreamIdentity,
   SummaryColumns,
 } from "./columns.ts";
+export { wider } from "./grow.ts";
 export { Hash64, hashStrings, hexOfLanes } from "./hash64.ts";
 export { lanesIn } from "./id-lanes.ts";
 export { otlpJsonToProtobuf } from "./json/otlp-json.ts";

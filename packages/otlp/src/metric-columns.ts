@@ -1,5 +1,5 @@
 import type { HistogramColumns, NumberColumns, SummaryColumns } from "./columns.ts";
-import { growColumns } from "./grow.ts";
+import { growColumns, wider } from "./grow.ts";
 
 const FIRST = 1024;
 const f64 = (): Float64Array => new Float64Array(FIRST);
@@ -44,11 +44,7 @@ export class CountPool {
   words = new Uint32Array(4096);
 
   push(high: number, low: number): void {
-    if (2 * this.length + 2 > this.words.length) {
-      const wide = new Uint32Array(2 * this.words.length);
-      wide.set(this.words);
-      this.words = wide;
-    }
+    if (2 * this.length + 2 > this.words.length) this.words = wider(this.words);
     this.words[2 * this.length] = low;
     this.words[2 * this.length + 1] = high;
     this.length++;

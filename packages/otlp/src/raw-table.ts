@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { wider } from "./grow.ts";
 
 const NONE = -1;
 /** A key that meets more strangers than this on its way is not taken: nobody may make the search long by choosing keys. */
@@ -170,17 +171,12 @@ export class RawTable {
   }
 
   #growEntries(): void {
-    const wide = <T extends Int32Array | Uint32Array>(old: T): T => {
-      const twice = new (old.constructor as new (length: number) => T)(2 * old.length);
-      twice.set(old);
-      return twice;
-    };
-    this.#from = wide(this.#from);
-    this.#length = wide(this.#length);
-    this.#split = wide(this.#split);
-    this.#context = wide(this.#context);
-    this.#hash = wide(this.#hash);
-    this.#next = wide(this.#next);
+    this.#from = wider(this.#from);
+    this.#length = wider(this.#length);
+    this.#split = wider(this.#split);
+    this.#context = wider(this.#context);
+    this.#hash = wider(this.#hash);
+    this.#next = wider(this.#next);
   }
 
   #room(bytes: number): void {

@@ -1,5 +1,6 @@
 import { checkKeyValue, MAX_ATTRIBUTES, readKeyValue } from "./attributes.ts";
 import type { PointKind, ResourceInfo, SeriesInfo } from "./columns.ts";
+import { wider } from "./grow.ts";
 import { hashStrings } from "./hash64.ts";
 import { RawTable } from "./raw-table.ts";
 import { Wire } from "./wire.ts";
@@ -88,11 +89,7 @@ export class SeriesTable {
     if (series < 0) return series;
     const entry = this.raw.add(wire.view, header.entry, start, end, boundsStart, boundsEnd);
     if (entry < 0) return this.#keeps ? this.#refuse("too many series in this process") : series;
-    if (entry >= this.#series.length) {
-      const wide = new Int32Array(2 * this.#series.length);
-      wide.set(this.#series);
-      this.#series = wide;
-    }
+    if (entry >= this.#series.length) this.#series = wider(this.#series);
     this.#series[entry] = series;
     return series;
   }

@@ -1,4 +1,5 @@
 import type { Slices } from "./columns.ts";
+import { wider } from "./grow.ts";
 
 /** Pairs of positions `[start, end)` in the request in hand; element i is (starts[i], ends[i]). */
 export class SlicePool implements Slices {
@@ -19,12 +20,8 @@ export class SlicePool implements Slices {
   }
 
   #grow(): void {
-    const starts = new Int32Array(2 * this.length);
-    const ends = new Int32Array(2 * this.length);
-    starts.set(this.starts);
-    ends.set(this.ends);
-    this.starts = starts;
-    this.ends = ends;
+    this.starts = wider(this.starts);
+    this.ends = wider(this.ends);
   }
 
   /** @param pairs - start, end, start, end ... */

@@ -35,6 +35,7 @@ const READ: ClickHouseSettings = { output_format_json_quote_64bit_integers: 1, w
 const ONE_BLOCK: ClickHouseSettings = {
   max_insert_threads: "1",
   materialize_skip_indexes_on_insert: "0",
+  optimize_on_insert: 0,
   max_insert_block_size: "4000000",
   min_insert_block_size_rows: "100000000",
   min_insert_block_size_bytes: "0",

@@ -1,4 +1,5 @@
 import type { EntityKey } from "@yunwei/schemas";
+import type { KnownNames } from "./recent-names.ts";
 
 /** Names that products of databases go by: what is called says so when no telemetry of its own does. */
 const DATABASE_NAME =
@@ -8,7 +9,7 @@ const DATABASE_NAME =
  * The entity behind the name in a client span whose callee sends no spans.
  * @param databases - names known to be databases from their own resources; @param services - names that serve spans
  */
-export function calleeOf(peer: string, databases: ReadonlySet<string>, services: ReadonlySet<string>): EntityKey {
+export function calleeOf(peer: string, databases: KnownNames, services: KnownNames): EntityKey {
   if (databases.has(peer)) return `database:${peer}`;
   if (services.has(peer)) return `service:${peer}`;
   return DATABASE_NAME.test(peer) ? `database:${peer}` : `service:${peer}`;

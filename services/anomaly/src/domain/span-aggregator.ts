@@ -1,6 +1,7 @@
 import { lanesIn, type ResourceInfo, type SpanColumns } from "@yunwei/otlp";
 import { CatalogueNumbers } from "./catalogue-numbers.ts";
 import type { DerivedFeed } from "./derived-feed.ts";
+import { type KnownNames, RecentNames } from "./recent-names.ts";
 import { reporterOf } from "./reporter.ts";
 import { SourceClocks } from "./source-clocks.ts";
 import { SpanLinks } from "./span-links.ts";
@@ -22,7 +23,7 @@ const MAX_PENDING = 200_000;
  */
 export class SpanAggregator {
   readonly #feed: DerivedFeed;
-  readonly #databases: ReadonlySet<string>;
+  readonly #databases: KnownNames;
   readonly #links = new SpanLinks();
   readonly #resources = new CatalogueNumbers<ResourceInfo>();
   readonly #strings = new CatalogueNumbers<string>();
@@ -30,7 +31,7 @@ export class SpanAggregator {
   readonly #clocks = new SourceClocks();
   readonly #sources = new Map<string, SourceSpans>();
   /** Names of services that serve spans. */
-  readonly #services = new Set<string>();
+  readonly #services = new RecentNames();
   #pending = 0;
   unjoined = 0;
 
@@ -38,7 +39,7 @@ export class SpanAggregator {
    * @param databases - names of databases known from resources; may grow
    * @param metricClocks - clocks of the same sources' metrics: they tell no traffic from no data
    */
-  constructor(feed: DerivedFeed, databases: ReadonlySet<string>, metricClocks: SourceClocks) {
+  constructor(feed: DerivedFeed, databases: KnownNames, metricClocks: SourceClocks) {
     this.#metricClocks = metricClocks;
     this.#feed = feed;
     this.#databases = databases;
@@ -54,6 +55,7 @@ export class SpanAggregator {
   take(spans: SpanColumns, resources: readonly ResourceInfo[], strings: readonly string[], partition: number, nowMs: number): void {
     const [hasNewResources, hasNewStrings] = [this.#resources.take(resources), this.#strings.take(strings)];
     if (hasNewResources || hasNewStrings) for (const source of this.#sources.values()) source.forgetNumbers();
+    if (hasNewResources) this.#services.turn();
     const [firstResource, firstString] = [this.#resources.baseOf(resources), this.#strings.baseOf(strings)];
     const ids = lanesIn(spans.spanId);
     const parents = lanesIn(spans.parentId);

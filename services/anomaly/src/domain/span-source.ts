@@ -6,6 +6,7 @@ import type { DerivedFeed } from "./derived-feed.ts";
 import { type DerivedKey, DerivedKeys } from "./derived-keys.ts";
 import { EventWindows, WINDOW_MS } from "./event-windows.ts";
 import { TRUST } from "./life-cycle.ts";
+import type { KnownNames } from "./recent-names.ts";
 import type { SourceClock } from "./source-clock.ts";
 import type { SpanLinks } from "./span-links.ts";
 import { SPAN_FLAG, SpanRows } from "./span-rows.ts";
@@ -31,8 +32,8 @@ export interface SpanSourceParts {
   readonly links: SpanLinks;
   readonly resources: CatalogueNumbers<ResourceInfo>;
   readonly strings: CatalogueNumbers<string>;
-  readonly databases: ReadonlySet<string>;
-  readonly services: ReadonlySet<string>;
+  readonly databases: KnownNames;
+  readonly services: KnownNames;
   /** Whether one more span may wait for its relatives; counts it. */
   readonly mayWait: () => boolean;
   /** So many waiting spans are done. */

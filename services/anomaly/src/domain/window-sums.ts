@@ -1,3 +1,4 @@
+import { wider } from "@yunwei/otlp";
 /** Sums of one key in one window, by position. */
 export const SUM = { count: 0, failed: 1, durationMs: 2, selfMs: 3, selfCount: 4, gapMs: 5, gapCount: 6 } as const;
 const WIDTH = 8;
@@ -9,11 +10,7 @@ export class WindowSums {
   /** Precondition: key >= 0. */
   add(key: number, what: number, value: number): void {
     const at = key * WIDTH + what;
-    if (at >= this.#sums.length) {
-      const larger = new Float64Array(Math.max(this.#sums.length * 2, (key + 1) * WIDTH));
-      larger.set(this.#sums);
-      this.#sums = larger;
-    }
+    if (at >= this.#sums.length) this.#sums = wider(this.#sums, (key + 1) * WIDTH);
     this.#sums[at]! += value;
   }
 

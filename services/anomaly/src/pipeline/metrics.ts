@@ -17,6 +17,7 @@ export function metricsHandler({ reader, detection, outbox, logger, nowMs }: Pip
       if (decoded.resources !== resources) {
         resources = decoded.resources;
         resourcesSeen = 0;
+        detection.databases.turn(); // a catalogue is replaced by one that names all that there still is
       }
       for (; resourcesSeen < decoded.resources.length; resourcesSeen++) {
         const { entity } = decoded.resources[resourcesSeen]!;

@@ -215,6 +215,27 @@ describe("the join of calls", () => {
     expect(joiner.sums.calls[0]).toBe(700_000);
   });
 
+  it("gives up all at once when told to: what waits counts as far as it is known, and the minutes of all are doubted", () => {
+    const joiner = new CallJoiner(names(), 1);
+    const one = (span: number, peer: number, minute: number): Call => {
+      return { trace: 1, span, copies: 1, caller: { place: 0, peer, minute, durationUs: 1, failed: false }, callees: [] };
+    };
+    const callee = { place: 3, minute: 40, failed: false, isConsumer: false };
+    joiner.advance(0);
+    take(joiner, { call: one(1, 2, 10), callee: undefined });
+    take(joiner, { call: one(2, DATABASE, 20), callee: undefined });
+    take(joiner, { call: one(3, 2, 30), callee: undefined });
+    take(joiner, { call: one(3, 2, 30), callee });
+    joiner.advance(WAIT_MS); // those above are the older ones now
+    take(joiner, { call: one(4, 2, 40), callee });
+    expect([joiner.sums.size, joiner.doubtful.size]).toEqual([2, 0]);
+    joiner.giveUp();
+    expect([...joiner.doubtful].sort((a, b) => a - b)).toEqual([10, 20, 30, 39, 40]);
+    expect(joiner.sums.calls.subarray(0, joiner.sums.size).reduce((sum, calls) => sum + calls, 0)).toBe(3);
+    take(joiner, { call: one(1, 2, 10), callee });
+    expect(joiner.sums.size).toBe(3);
+  });
+
   it("holds no more than so many callees that all name one caller", () => {
     const joiner = new CallJoiner(names(), 1);
     joiner.advance(0);

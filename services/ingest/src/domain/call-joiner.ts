@@ -150,6 +150,12 @@ export class CallJoiner {
     this.#lates = 0;
   }
 
+  /** Gives up all ends, as where there is no room for them. */
+  giveUp(): void {
+    this.#turn(true);
+    this.#turn(true);
+  }
+
   /** Where the call of `key` is, or is to be. */
   #endsOf(hash: number): CallEnds {
     if (this.#old.entries > 0 && this.#old.find(this.key, hash) >= 0) return this.#old;
@@ -174,13 +180,14 @@ export class CallJoiner {
     this.sums.takeBack(lanes[at + LANE.caller]!, lanes[at + LANE.peer]! - 1, lanes[at + LANE.minute]!, (flags & FLAG.failed) !== 0, durationUs);
   }
 
-  /** Gives up the older ends. @param early - they would have waited longer, had there been room */
+  /** Gives up the older ends. @param early - they would have waited longer, had there been room: a callee may yet come, a further one too */
   #turn(early: boolean): void {
     const gone = this.#old;
     for (const at of gone.entries === 0 ? [] : gone.all()) {
       const flags = gone.lanes[at + LANE.flags]!;
+      if (early && flags & FLAG.caller) this.doubtful.add(gone.lanes[at + LANE.minute]!);
       if (flags & (FLAG.joined | FLAG.counted)) continue;
-      if (flags & FLAG.caller) this.#giveUpCaller(gone, at, flags, early);
+      if (flags & FLAG.caller) this.#giveUpCaller(gone, at, flags);
       else if (early || flags & FLAG.consumer) this.#doubtCallee(gone.lanes[at + LANE.calleeMinute]!, (flags & FLAG.consumer) !== 0);
     }
     gone.clear();
@@ -188,11 +195,10 @@ export class CallJoiner {
     this.#young = gone;
   }
 
-  #giveUpCaller({ lanes, doubles }: CallEnds, at: number, flags: number, early: boolean): void {
-    const minute = lanes[at + LANE.minute]!;
-    if (early) this.doubtful.add(minute);
+  #giveUpCaller({ lanes, doubles }: CallEnds, at: number, flags: number): void {
     const peer = lanes[at + LANE.peer]!;
-    if (peer !== 0) this.sums.add(lanes[at + LANE.caller]!, peer - 1, minute, (flags & FLAG.failed) !== 0, doubles[(at + LANE.duration) >> 1]!);
+    if (peer === 0) return;
+    this.sums.add(lanes[at + LANE.caller]!, peer - 1, lanes[at + LANE.minute]!, (flags & FLAG.failed) !== 0, doubles[(at + LANE.duration) >> 1]!);
   }
 
   /** The call of a callee began in its minute or the one before; of a message perhaps long before. */

@@ -20,7 +20,7 @@ export interface Callee {
 /** Numbers of either kind; a sum's key has this much room for each (call-sums.ts). */
 export const MAX_CALL_NAMES = 2 ** 17;
 
-/** Numbers for the places and the callees of calls: joins and sums work on numbers alone. Bounded; numbers never change. */
+/** Numbers for the places and the callees of calls: joins and sums work on numbers alone. Bounded; numbers never change, so whoever needs room takes others. */
 export class CallNames {
   readonly places: CallPlace[] = [];
   readonly callees: Callee[] = [];
@@ -28,13 +28,24 @@ export class CallNames {
   readonly #calleeByKey = new Map<string, number>();
   /** Callee by place, when the callee has spans itself; -1 = not made yet. */
   readonly #served: number[] = [];
+  readonly #most: number;
+
+  /** @param most - of either; MAX_CALL_NAMES at most */
+  constructor(most = MAX_CALL_NAMES) {
+    this.#most = most;
+  }
+
+  /** Whether a new name may be refused. */
+  get isFull(): boolean {
+    return this.places.length >= this.#most || this.callees.length >= this.#most;
+  }
 
   /** -1 when there are too many. */
   place({ department, site, tier, service }: CallPlace): number {
     const key = JSON.stringify([department, site, tier, service]);
     const known = this.#placeByKey.get(key);
     if (known !== undefined) return known;
-    if (this.places.length === MAX_CALL_NAMES) return -1;
+    if (this.places.length === this.#most) return -1;
     const number = this.places.push({ department, site, tier, service }) - 1;
     this.#placeByKey.set(key, number);
     this.#served.push(-1);
@@ -46,7 +57,7 @@ export class CallNames {
     const key = JSON.stringify([name, kind, site]);
     const known = this.#calleeByKey.get(key);
     if (known !== undefined) return known;
-    if (this.callees.length === MAX_CALL_NAMES) return -1;
+    if (this.callees.length === this.#most) return -1;
     const number = this.callees.push({ name, kind, site }) - 1;
     this.#calleeByKey.set(key, number);
     return number;

@@ -1,3 +1,4 @@
+import { wider } from "@yunwei/otlp";
 import { MAX_CALL_NAMES } from "./call-names.ts";
 
 /** Minutes that are told apart: a year, and data older than 13 days is refused. */
@@ -65,17 +66,12 @@ export class CallSums {
   }
 
   #grow(): void {
-    const wide = <T extends Int32Array | Float64Array>(column: T): T => {
-      const copy = new (column.constructor as new (length: number) => T)(2 * column.length);
-      copy.set(column);
-      return copy;
-    };
-    this.caller = wide(this.caller);
-    this.callee = wide(this.callee);
-    this.minute = wide(this.minute);
-    this.calls = wide(this.calls);
-    this.errors = wide(this.errors);
-    this.durationUs = wide(this.durationUs);
-    this.longestUs = wide(this.longestUs);
+    this.caller = wider(this.caller);
+    this.callee = wider(this.callee);
+    this.minute = wider(this.minute);
+    this.calls = wider(this.calls);
+    this.errors = wider(this.errors);
+    this.durationUs = wider(this.durationUs);
+    this.longestUs = wider(this.longestUs);
   }
 }

@@ -2,7 +2,7 @@ import { lanesIn, PEER_KIND, type ResourceInfo, type SpanDecoding } from "@yunwe
 import { DictionaryColumn, FixedColumn } from "@yunwei/store";
 import { CallJoiner } from "../domain/call-joiner.ts";
 import type { CallMarks } from "../domain/call-marks.ts";
-import { type CalleeKind, CallNames } from "../domain/call-names.ts";
+import { type CalleeKind, CallNames, MAX_CALL_NAMES } from "../domain/call-names.ts";
 import { LinkReader } from "./link-reader.ts";
 import type { TableBlock } from "./metric-tables.ts";
 import { seconds } from "./place-columns.ts";
@@ -20,6 +20,8 @@ const LATE_MS = 15_000;
 const KIND_OF: readonly CalleeKind[] = ["external", "queue", "database"];
 const KINDS = KIND_OF.length;
 const NO_PLACE = -1;
+/** Names begin anew no more often than this: it costs the minutes in hand a second count. */
+const RENEW_AFTER_MS = 3_600_000;
 const NOT_ASKED = -2;
 
 const signed = (): FixedColumn => new FixedColumn("Int64", 8);
@@ -31,13 +33,22 @@ export interface CallBatch {
   readonly nowMs: number;
 }
 
+/** For tests; each has a default. */
+export interface CallTableLimits {
+  /** Places, and callees, that are told apart. */
+  readonly mostNames: number;
+}
+
 /**
  * The block of `service_edges_1m`: calls joined over batches, summed per minute and pair of services and sites. It is a first
  * count, seconds after the spans; minutes of which it cannot be sure are marked, and counted from the store (docs/adr/0012).
  */
 export class CallTable {
-  readonly #names = new CallNames();
-  readonly #joiner: CallJoiner;
+  #names: CallNames;
+  #joiner: CallJoiner;
+  #renewedMs = Number.NEGATIVE_INFINITY;
+  readonly #seed: number;
+  readonly #limits: CallTableLimits;
   readonly #marks: CallMarks;
   readonly #marksAll: boolean;
   readonly #links = new LinkReader();
@@ -66,9 +77,12 @@ export class CallTable {
   readonly #callee = { place: 0, minute: 0, failed: false, isConsumer: false, isLate: false };
 
   /** @param marksAll - other processes store spans too: an end may wait here while the other is there. @param seed - that senders do not know */
-  constructor(marks: CallMarks, marksAll: boolean, seed: number) {
+  constructor(marks: CallMarks, marksAll: boolean, seed: number, limits: CallTableLimits = { mostNames: MAX_CALL_NAMES }) {
     this.#marks = marks;
     this.#marksAll = marksAll;
+    this.#seed = seed;
+    this.#limits = limits;
+    this.#names = new CallNames(limits.mostNames);
     this.#joiner = new CallJoiner(this.#names, seed);
   }
 
@@ -87,6 +101,8 @@ export class CallTable {
       if (!isRetry) this.#push(request, nowMs);
     }
     this.#joiner.settle();
+    const isOver = !isRetry && this.#names.isFull && nowMs - this.#renewedMs >= RENEW_AFTER_MS;
+    if (isOver) this.#joiner.giveUp();
     const minutes = isRetry ? last.minutes : [...new Set(sums.minute.subarray(0, sums.size))];
     if (isRetry || last === undefined) for (const minute of minutes) doubtful.add(minute);
     else for (const minute of minutes) this.#marks.touch(minute, nowMs);
@@ -95,7 +111,16 @@ export class CallTable {
     this.#last.set(partition, { stem, minutes });
     for (const column of Object.values(this.#columns)) column.clear();
     if (!isRetry) this.#fill();
+    if (isOver) this.#renew(nowMs);
     return { table: "service_edges_1m", columns: this.#columns };
+  }
+
+  /** Names are never forgotten one by one: ends and sums hold their numbers. Of ends that were given up for it the minutes are marked. */
+  #renew(nowMs: number): void {
+    this.#renewedMs = nowMs;
+    this.#names = new CallNames(this.#limits.mostNames);
+    this.#joiner = new CallJoiner(this.#names, this.#seed);
+    this.#resources = undefined;
   }
 
   #push(request: SpanDecoding, nowMs: number): void {
@@ -130,7 +155,7 @@ export class CallTable {
       return;
     }
     const kind = spans.peerKind[row] === PEER_KIND.untold && spans.kind[row] === PRODUCER ? PEER_KIND.queue : spans.peerKind[row]!;
-    end.peer = this.#peerOf(strings, spans.peer[row]!, kind, end.place);
+    end.peer = this.#peerOf(strings, spans.peer[row]!, kind, end);
     end.durationUs = Math.round(spans.durationMs[row]! * 1000);
     end.failed = spans.status[row] === FAILED;
     end.isDatabase = kind === PEER_KIND.database;
@@ -167,13 +192,15 @@ export class CallTable {
     return this.#places[index]!;
   }
 
-  #peerOf(strings: readonly string[], index: number, kind: number, place: number): number {
+  #peerOf(strings: readonly string[], index: number, kind: number, { place, minute }: { readonly place: number; readonly minute: number }): number {
     const at = KINDS * index + kind;
     while (this.#peers.length <= at) this.#peers.push(NOT_ASKED);
     let peer = this.#peers[at]!;
     const name = strings[index]!;
     if (peer === NOT_ASKED) this.#peers[at] = peer = name === "" ? -1 : this.#names.callee(name, KIND_OF[kind]!, "");
-    return peer >= 0 && name === this.#names.places[place]!.service ? -1 : peer;
+    if (name === "" || name === this.#names.places[place]!.service) return -1;
+    if (peer < 0) this.#joiner.doubtful.add(minute); // too many
+    return peer;
   }
 
   #forget(resources: readonly ResourceInfo[], strings: readonly string[]): void {

@@ -1,3 +1,4 @@
+import { wider } from "@yunwei/otlp";
 import type { DictionaryColumn } from "@yunwei/store";
 
 /** Pushes texts that have a number of their own already: their code in the column is looked up once, not for every row. */
@@ -31,11 +32,7 @@ export class CodedTexts {
       this.#column.text(text);
       return;
     }
-    if (number >= this.#codes.length) {
-      const wide = new Int32Array(Math.max(number + 1, 2 * this.#codes.length));
-      wide.set(this.#codes);
-      this.#codes = wide;
-    }
+    if (number >= this.#codes.length) this.#codes = wider(this.#codes, number + 1);
     this.#codes[number] = code + 1;
     this.#column.push(code);
   }

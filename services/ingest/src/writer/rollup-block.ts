@@ -1,3 +1,4 @@
+import { wider } from "@yunwei/otlp";
 import { type NativeColumn, TypedColumn } from "@yunwei/store";
 import type { PointBatch } from "./point-batch.ts";
 import { pointHead } from "./point-head.ts";
@@ -78,19 +79,14 @@ class Groups {
   }
 
   #grow(): void {
-    const wide = <T extends Uint32Array | Float64Array>(old: T): T => {
-      const copy = new (old.constructor as new (length: number) => T)(2 * old.length);
-      copy.set(old);
-      return copy;
-    };
-    this.#series = wide(this.#series);
-    this.#bucket = wide(this.#bucket);
-    this.#count = wide(this.#count);
-    this.#sum = wide(this.#sum);
-    this.#least = wide(this.#least);
-    this.#most = wide(this.#most);
-    this.#last = wide(this.#last);
-    this.#lastSecond = wide(this.#lastSecond);
+    this.#series = wider(this.#series);
+    this.#bucket = wider(this.#bucket);
+    this.#count = wider(this.#count);
+    this.#sum = wider(this.#sum);
+    this.#least = wider(this.#least);
+    this.#most = wider(this.#most);
+    this.#last = wider(this.#last);
+    this.#lastSecond = wider(this.#lastSecond);
   }
 
   columns(facts: SeriesFacts): Record<string, NativeColumn> {
