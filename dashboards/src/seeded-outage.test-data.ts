@@ -231,6 +231,7 @@ function alertRows() {
     row("x1", "fired", "major", start + 60_000),
     row("x1", "updated", "critical", start + 120_000),
     row("x2", "fired", "minor", start + 61_000),
+    row("x2", "fired", "minor", start + 61_000), // told twice, as after a redelivery
     row("x2", "recovering", "minor", end),
     row("x3", "fired", "critical", start - 900_000, ""),
     row("x3", "resolved", "critical", end, ""),
@@ -239,13 +240,14 @@ function alertRows() {
 }
 
 function resourceRows() {
-  return SERVED_AT.map(([service, site, department], i) => ({
+  // Told twice, as after a restart.
+  return [...SERVED_AT, ...SERVED_AT].map(([service, site, department], i) => ({
     day: "2026-11-26",
     department,
     site,
     tier: tierOf(site),
-    resource_id: String(i + 1),
-    entity_id: String(i + 1),
+    resource_id: String((i % SERVED_AT.length) + 1),
+    entity_id: String((i % SERVED_AT.length) + 1),
     entity: `service:${service}`,
     service,
     attrs: {},

@@ -7,7 +7,7 @@ import { DEPARTMENT_VARIABLE, SERVICE_VARIABLE, SITE_VARIABLE } from "./variable
 /** Alerts that fired on a chosen service, across the time series. */
 const FIRED = `SELECT at AS time, concat(severity, ' ', entity) AS text, policy_id AS tags FROM alert_events
 WHERE $__timeFilter(at) AND event = 'fired' AND ${among("site", "site")} AND ${among("department", "department")} AND ${among("JSONExtractString(payload, 'service')", "service")}
-ORDER BY time LIMIT 100`;
+ORDER BY time LIMIT 1 BY alert_id, at LIMIT 100`;
 
 export const SERVICE_DASHBOARD: DashboardSpec = {
   uid: "aiops-service",

@@ -98,7 +98,7 @@ HAVING total > 0 ORDER BY error_ratio DESC, mean_ms DESC, service, dependency, p
     queries: [
       {
         refId: "A",
-        sql: `SELECT ts AS at, entity, metric, value, expected, lower, upper, score, if(severity = 0, '恢复', '偏离') AS state
+        sql: `SELECT DISTINCT ts AS at, entity, metric, value, expected, lower, upper, score, if(severity = 0, '恢复', '偏离') AS state
 FROM anomalies WHERE $__timeFilter(ts) AND ${PLACE} AND ${among(serviceOfEntity("entity"), "service")} ORDER BY at DESC, entity, metric LIMIT 50`,
       },
     ],
