@@ -28,7 +28,7 @@ const MEMORY_FOLDER = "/dev/shm";
 
 /**
  * A batch must land as one block per partition, or a retry after a crash would cut other blocks and be taken for new data. Its rows are
- * stored as they come (optimize_on_insert): the writer has summed them up, merges do the rest, and looking for more costs a third of an insert.
+ * stored as they come (optimize_on_insert): the writer has summed them up, merges do the rest, and looking for more costs a third of an insert of roll-ups.
  */
 const ONE_BLOCK =
   "max_insert_threads = 1, max_threads = 1, max_block_size = 4000000, min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, async_insert = 0, insert_deduplicate = 1, deduplicate_blocks_in_dependent_materialized_views = 1, max_partitions_per_insert_block = 400, materialize_skip_indexes_on_insert = 0, optimize_on_insert = 0";

@@ -67,6 +67,15 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await count()).toBe(before + 6);
     });
 
+    it("stores rows as they come, also two of one key: whoever reads must expect them until a merge", async () => {
+      await store.command("CREATE TABLE contract_keys (n UInt64) ENGINE = ReplacingMergeTree ORDER BY n");
+      await store.command("SYSTEM STOP MERGES contract_keys");
+      const n = new FixedColumn("UInt64", 8);
+      for (const key of [7, 7, 8]) n.i64(key);
+      await store.insertNative("contract_keys", ["n"], encodeBlock({ n }));
+      expect(await store.query("SELECT count() AS stored, uniqExact(n) AS keys FROM contract_keys")).toEqual([{ stored: "3", keys: "2" }]);
+    });
+
     it.each([1, 256, 257, 65_536, 65_537])("takes a dictionary of %i texts, and maps of which all, some or none are empty", async (distinct) => {
       await store.command(
         "CREATE TABLE IF NOT EXISTS contract_words (n UInt64, word LowCardinality(String), attrs Map(LowCardinality(String), String)) ENGINE = MergeTree ORDER BY n",

@@ -5,8 +5,8 @@ import { Session } from "chdb";
 import type { HttpStatement } from "./http-statement.ts";
 
 const LANES = 5;
-const ONE_BLOCK =
-  "max_insert_threads = 1, max_threads = 1, max_block_size = 4000000, min_insert_block_size_rows = 100000000, min_insert_block_size_bytes = 0, async_insert = 0, insert_deduplicate = 1, deduplicate_blocks_in_dependent_materialized_views = 1, max_partitions_per_insert_block = 400";
+/** A server takes a body in blocks of `max_insert_block_size` rows; a file is read in blocks of these settings. */
+const AS_A_BODY = "max_threads = 1, max_block_size = 4000000";
 
 type Insert = Extract<HttpStatement, { kind: "insert" }>;
 type Statement = Extract<HttpStatement, { kind: "statement" }>;
@@ -45,7 +45,7 @@ export class EngineLanes {
   }
 
   /** Outside bytes go through a file, never through a statement (design §4). */
-  insert({ database, table, columns, format, token }: Insert, data: Uint8Array): Promise<void> {
+  insert({ database, table, columns, format, settings }: Insert, data: Uint8Array): Promise<void> {
     return this.#on(database, async ({ session }) => {
       const path = join(this.#exchange, `${this.#files++}.block`);
       try {
@@ -55,8 +55,8 @@ export class EngineLanes {
           format === "Native"
             ? `file('${path}', 'Native')`
             : `file('${path}', 'JSONEachRow', ${literal(await structureOf(session, database, table, columns))})`;
-        const deduplicate = token === "" ? "" : `, insert_deduplication_token = ${literal(token)}`;
-        await session.queryAsync(`INSERT INTO \`${table}\` (${names}) SELECT ${names} FROM ${source} SETTINGS ${ONE_BLOCK}${deduplicate}`);
+        const sent = Object.entries(settings).map(([name, value]) => `, ${name} = ${literal(value)}`);
+        await session.queryAsync(`INSERT INTO \`${table}\` (${names}) SELECT ${names} FROM ${source} SETTINGS ${AS_A_BODY}${sent.join("")}`);
       } finally {
         await unlink(path).catch(() => undefined);
       }

@@ -4,15 +4,20 @@ import { readHttpStatement } from "./http-statement.ts";
 
 const search = (parts: Record<string, string>): URLSearchParams => new URLSearchParams(parts);
 
-it("takes data as the body of an INSERT only", () => {
+it("takes data as the body of an INSERT only, with the settings that were sent", () => {
   const query = "INSERT INTO `points` (`day`, `n`) FORMAT Native";
-  expect(readHttpStatement(search({ query, database: "d", insert_deduplication_token: "t:0:1-2" }), "")).toEqual({
+  expect(
+    readHttpStatement(
+      search({ query, database: "d", query_id: "q", wait_end_of_query: "1", insert_deduplication_token: "t:0:1-2", optimize_on_insert: "0" }),
+      "",
+    ),
+  ).toEqual({
     kind: "insert",
     database: "d",
     table: "points",
     columns: ["day", "n"],
     format: "Native",
-    token: "t:0:1-2",
+    settings: { insert_deduplication_token: "t:0:1-2", optimize_on_insert: "0" },
   });
   expect(() => readHttpStatement(search({}), "INSERT INTO points VALUES (1)")).toThrow(/inside a statement/);
   expect(() => readHttpStatement(search({ query: "INSERT INTO points (n) VALUES" }), "")).toThrow(/only INSERT INTO/);

@@ -6,7 +6,8 @@ export type HttpStatement =
       readonly table: string;
       readonly columns: readonly string[];
       readonly format: InsertFormat;
-      readonly token: string;
+      /** Of the engine, as the client sent them; the token among them. */
+      readonly settings: Readonly<Record<string, string>>;
     }
   | {
       readonly kind: "statement";
@@ -20,6 +21,9 @@ type InsertFormat = "Native" | "JSONEachRow";
 type StatementValue = string | readonly (string | number)[];
 
 const INSERT = /^\s*INSERT\s+INTO\s+`?(\w+)`?\s*\(([\w`,\s]+)\)\s*FORMAT\s+(Native|JSONEachRow)\s*$/i;
+/** What stands in the address of an INSERT and is no setting of the engine's. */
+const OF_HTTP: ReadonlySet<string> = new Set(["database", "query", "query_id", "wait_end_of_query", "enable_http_compression"]);
+const SETTING = /^[a-z0-9_]+$/;
 const FORMAT = /\s+FORMAT\s+(\w+)\s*;?\s*$/i;
 
 /**
@@ -34,8 +38,9 @@ export function readHttpStatement(search: URLSearchParams, body: string): HttpSt
     const match = INSERT.exec(query);
     if (match === null) throw new Error("only INSERT INTO table (columns) FORMAT Native or JSONEachRow is understood here, with the data as the body");
     const columns = match[2]!.split(",").map((name) => name.trim().replaceAll("`", ""));
-    const token = search.get("insert_deduplication_token") ?? "";
-    return { kind: "insert", database, table: match[1]!, columns, format: match[3]!.toLowerCase() === "native" ? "Native" : "JSONEachRow", token };
+    const format = match[3]!.toLowerCase() === "native" ? "Native" : "JSONEachRow";
+    const settings = Object.fromEntries([...search].filter(([name]) => !OF_HTTP.has(name) && SETTING.test(name)));
+    return { kind: "insert", database, table: match[1]!, columns, format, settings };
   }
   const text = query ?? body;
   if (/^\s*INSERT\b/i.test(text) && !/\bSELECT\b/i.test(text))

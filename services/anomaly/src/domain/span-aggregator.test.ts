@@ -77,6 +77,27 @@ describe("SpanAggregator", () => {
     expect(values).toEqual(valuesOf(batches).values);
   });
 
+  it("takes a service for one that serves until two catalogues have come without it", () => {
+    // Calls to stock that nobody answered: while it is known to serve, their time is not the wire's.
+    const unanswered = (windowStart: number) =>
+      requests(windowStart, 10)
+        .filter(({ id }) => id === 3)
+        .map((span): SpanSketch => ({ ...span, peer: strings.length }));
+    const gapAfter = (renewals: number): boolean => {
+      const catalogues = Array.from({ length: renewals + 1 }, () => ({ resources: [...resources], strings: [...strings, "stock"] }));
+      const later = T + (renewals + 2) * WINDOW;
+      const batches = [
+        requests(T, 5),
+        ...catalogues.slice(1).map((_, i) => unanswered(T + (i + 1) * WINDOW)),
+        unanswered(later),
+        unanswered(later + 3 * WINDOW),
+      ];
+      const { values } = valuesOf(batches, (batch) => catalogues[Math.min(batch, renewals)]!);
+      return values.has(`${METRIC.edgeGap} edge:shop->stock`);
+    };
+    expect([gapAfter(1), gapAfter(2)]).toEqual([false, true]);
+  });
+
   it("derives rate, failures, duration and self time of services, instances and edges", () => {
     const { values, detector } = valuesOf(around(requests(T + WINDOW, 30, 6)));
     expect(values.get(`${METRIC.serviceErrorRatio} service:shop`)).toBeCloseTo(0.2, 9);

@@ -4,7 +4,7 @@ import { DerivedFeed } from "../domain/derived-feed.ts";
 import { Detector, type DetectorOptions } from "../domain/detector.ts";
 import type { Finding } from "../domain/finding.ts";
 import { Presence } from "../domain/presence.ts";
-import { RecentNames } from "../domain/recent-names.ts";
+import { ReportedDatabases } from "../domain/reported-databases.ts";
 import type { DetectorParts } from "../domain/snapshot.ts";
 import { SourceClocks } from "../domain/source-clocks.ts";
 import type { FindingOutbox } from "./finding-outbox.ts";
@@ -19,8 +19,7 @@ export class Detection implements DetectorParts {
   /** Clocks of the sources' metrics. */
   readonly clocks = new SourceClocks();
   readonly feed: DerivedFeed;
-  /** Names of databases that report for themselves. */
-  readonly databases = new RecentNames();
+  readonly databases = new ReportedDatabases();
   readonly #sweptMs = new Map<string, number>();
 
   constructor(options: DetectorOptions) {

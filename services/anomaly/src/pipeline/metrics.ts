@@ -1,5 +1,4 @@
 import type { BatchHandler } from "@yunwei/bus";
-import type { MetricDecoding } from "@yunwei/otlp";
 import { MetricIntake } from "../domain/metric-intake.ts";
 import type { PipelineParts } from "./detection.ts";
 import { readRequest } from "./read-request.ts";
@@ -7,22 +6,12 @@ import { readRequest } from "./read-request.ts";
 /** otlp_metrics -> findings. At least once: points delivered again are at or before the last of their series, and dropped. */
 export function metricsHandler({ reader, detection, outbox, logger, nowMs }: PipelineParts): BatchHandler {
   const intake = new MetricIntake(detection.detector, detection.presence);
-  let resources: MetricDecoding["resources"] | undefined;
-  let resourcesSeen = 0;
   return async (batch) => {
     for (const message of batch) {
       const request = await readRequest(reader, "metrics", message, logger);
       if (request === undefined) continue;
       const { decoded, source } = request;
-      if (decoded.resources !== resources) {
-        resources = decoded.resources;
-        resourcesSeen = 0;
-        detection.databases.turn(); // a catalogue is replaced by one that names all that there still is
-      }
-      for (; resourcesSeen < decoded.resources.length; resourcesSeen++) {
-        const { entity } = decoded.resources[resourcesSeen]!;
-        if (entity.startsWith("database:")) detection.databases.add(entity.slice("database:".length));
-      }
+      detection.databases.take(decoded.resources);
       intake.take(decoded, detection.clocks.of(source), message.partition, nowMs());
     }
     const absences = detection.sweep(nowMs());
