@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { otlpJsonToProtobuf } from "./json/otlp-json.ts";
 import { RequestReader } from "./request-reader.ts";
@@ -92,7 +93,7 @@ describe("RequestReader", () => {
   it("lets the oldest go when much is kept, and a door wait until readers have caught up", async () => {
     const reader = new RequestReader(1, { handsOn: true });
     const body = large(1024 * 1024);
-    const values = Array.from({ length: 300 }, () => body.slice());
+    const values = Array.from({ length: 300 }, () => Uint8Array.from(body));
     const kept = values.map((value) => {
       const decoded = reader.decode("logs", value, identity);
       reader.remember(value, decoded);
@@ -109,5 +110,71 @@ describe("RequestReader", () => {
     for (const value of values.slice(151)) await reader.read("logs", value, "", identity);
     await room;
     expect(hasRoom).toBe(true);
+  });
+
+  describe("memory", () => {
+    const body = large(100_000);
+    const gzip = () => gzipSync(body);
+    const isWhole = (decoded: { body: Uint8Array; logs: { timeMs: Float64Array } }): boolean =>
+      Buffer.from(decoded.body).equals(body) && decoded.logs.timeMs.length === 1;
+
+    it("is given back when the last reader has released the columns", async () => {
+      const reader = new RequestReader(2, { handsOn: true });
+      const [value, plain] = [gzip(), Uint8Array.from(body)];
+      reader.remember(value, reader.decode("logs", plain, identity), plain);
+      const [one, other] = [await reader.read("logs", value, "gzip", identity), await reader.read("logs", value, "gzip", identity)];
+      reader.release(one);
+      expect([isWhole(other), plain.length]).toEqual([true, body.length]);
+      reader.release(other);
+      expect([other.body.length, plain.buffer.byteLength]).toEqual([0, 0]);
+    });
+
+    it("is given back at once where no column points into the request, or nobody will read it", () => {
+      const points = Buffer.from(JSON.stringify({ dataPoints: Array.from({ length: 1000 }, (_, i) => ({ timeUnixNano: "1", asDouble: i })) }));
+      const metrics = otlpJsonToProtobuf("metrics", Buffer.from(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":${points}}]}]}]}`));
+      const reader = new RequestReader(2, { handsOn: true });
+      const plain = Uint8Array.from(metrics);
+      const decoded = reader.decode("metrics", plain, identity);
+      reader.remember(gzipSync(metrics), decoded, plain);
+      expect([plain.length, decoded.numbers.value[999]]).toEqual([0, 999]);
+      const door = new RequestReader(0);
+      const [first, second] = [Uint8Array.from(body), Uint8Array.from(body)];
+      for (const each of [first, second]) door.remember(new Uint8Array(1), door.decode("logs", each, identity), each);
+      expect([first.length, second.length]).toEqual([0, 0]);
+      expect(door.decode("logs", body, identity).logs.count).toBe(1);
+    });
+
+    it("is never that of a message, nor of Node's pool", async () => {
+      const reader = new RequestReader(1);
+      const value = Uint8Array.from(body);
+      reader.release(await reader.read("logs", value, "", identity));
+      expect(Buffer.from(value).equals(body)).toBe(true);
+      const small = gzipSync(large(10));
+      const neighbour = Buffer.from("in the pool too");
+      reader.release(await reader.read("logs", small, "gzip", identity));
+      expect(neighbour.toString()).toBe("in the pool too");
+    });
+
+    it("stays for whoever has not released it, whatever is read again, forgotten or released meanwhile", () =>
+      fc.assert(
+        fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), fc.constantFrom("publish", "read", "release")), { maxLength: 40 }), async (steps) => {
+          const reader = new RequestReader(2, { handsOn: true });
+          const values = [gzip(), gzip(), gzip()];
+          const held = values.map(() => [] as Awaited<ReturnType<typeof reader.read<"logs">>>[]);
+          for (const [which, what] of steps) {
+            const value = values[which]!;
+            if (what === "publish") {
+              const plain = Uint8Array.from(body);
+              reader.remember(value, reader.decode("logs", plain, identity), plain);
+            } else if (what === "read") held[which]!.push(await reader.read("logs", value, "gzip", identity));
+            else {
+              const released = held[which]!.shift();
+              if (released !== undefined) reader.release(released);
+            }
+            expect(held.flat().every(isWhole)).toBe(true);
+          }
+        }),
+        { numRuns: 50 },
+      ));
   });
 });

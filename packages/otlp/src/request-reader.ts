@@ -2,6 +2,7 @@ import type { Signal } from "@yunwei/schemas";
 import { inflateBody } from "./body.ts";
 import type { LogDecoding, MetricDecoding, SpanDecoding, StreamIdentity } from "./columns.ts";
 import { detachLogs, detachMetrics, detachSpans } from "./detach.ts";
+import { freeColumns, freeMemory } from "./free-memory.ts";
 import { LogDecoder } from "./log-decoder.ts";
 import { MetricDecoder } from "./metric-decoder.ts";
 import type { SeriesGuard } from "./series-table.ts";
@@ -49,6 +50,14 @@ interface Kept {
   reads: number;
 }
 
+/** Who may still look at the columns of a request. */
+interface Lease {
+  /** Readers who have them, and the reader's own list as one. */
+  holders: number;
+  /** The plain request, where it is a copy of our own. */
+  readonly plain: Uint8Array | undefined;
+}
+
 /**
  * Reads Export requests for everyone in a process who wants them (the gateway that checks, the writer, the detectors): one
  * catalogue, one inflating and one decoding a request, as long as it comes as the very object that was read before (the bus
@@ -56,6 +65,9 @@ interface Kept {
  *
  * Catalogues only grow, until they are full: then they begin anew, with other indexes, in arrays of their own. Columns tell by
  * theirs (`series`, `resources`, `strings`) which they belong to; who keeps something by index forgets it when those change.
+ *
+ * Their memory is given back at once when everyone has released them, not when the garbage is next collected: it comes and goes by
+ * hundreds of megabytes a second, and V8 collects the whole heap each time so much has been made (docs/adr/0008).
  */
 export class RequestReader {
   readonly #decoders: { metrics: MetricDecoder; traces: SpanDecoder; logs: LogDecoder };
@@ -67,6 +79,7 @@ export class RequestReader {
   readAgain = 0;
   #sweep: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<() => void>();
+  readonly #leases = new WeakMap<object, Lease>();
   readonly #readers: number;
   readonly #options: ReaderOptions;
   readonly #nowMs: () => number;
@@ -90,20 +103,41 @@ export class RequestReader {
   }
 
   /**
-   * The request in a bus message.
+   * The request in a bus message. Who is done with it may `release` it.
    * @param value - as on the bus; not to be changed after
    * @throws YunweiError YUNWEI_OTLP_INVALID, YUNWEI_OTLP_TOO_LARGE, YUNWEI_OTLP_TYPE_UNSUPPORTED
    */
   async read<S extends Signal>(signal: S, value: Uint8Array, contentEncoding: string | undefined, identity: StreamIdentity): Promise<DecodedBySignal[S]> {
     const kept = this.#kept.get(value);
     if (kept !== undefined) {
+      this.#leases.get(kept.decoded)!.holders++;
       if (++kept.reads >= this.#readers) this.#forget(value, kept);
       return kept.decoded as DecodedBySignal[S];
     }
     if (this.#options.handsOn === true) this.readAgain++;
-    const decoded = this.decode(signal, await inflateBody(value, contentEncoding, MAX_PLAIN_BYTES), identity);
-    if (this.#readers > 1) this.remember(value, decoded, 1);
+    const plain = await inflateBody(value, contentEncoding, MAX_PLAIN_BYTES);
+    const decoded = this.decode(signal, plain, identity);
+    this.#lend(decoded, plain === value ? undefined : plain);
+    if (this.#readers > 1) this.#keep(value, decoded, 1);
     return decoded;
+  }
+
+  /** Whoever has read these columns will not look at them again. The last one gives their memory back: whoever looks at them then finds them empty. */
+  release(decoded: MetricDecoding | SpanDecoding | LogDecoding): void {
+    const lease = this.#leases.get(decoded);
+    if (lease === undefined || --lease.holders > 0) return;
+    this.#leases.delete(decoded);
+    if (this.#readers > 0) freeColumns(decoded); // else they are the decoder's
+    if (lease.plain !== undefined) freeMemory(lease.plain);
+  }
+
+  /** @param plain - the request that they are of, where nobody else has it */
+  #lend(decoded: MetricDecoding | SpanDecoding | LogDecoding, plain: Uint8Array | undefined): void {
+    const pointsIntoIt = !("numbers" in decoded);
+    if (plain !== undefined && !pointsIntoIt) freeMemory(plain);
+    const lease = this.#leases.get(decoded);
+    if (lease === undefined) this.#leases.set(decoded, { holders: 1, plain: pointsIntoIt ? plain : undefined });
+    else lease.holders++;
   }
 
   /** Decodes a plain request at once. @throws YunweiError YUNWEI_OTLP_INVALID */
@@ -140,9 +174,20 @@ export class RequestReader {
     return new MetricDecoder({ keepsSeries: this.#readers > 0, guard, maxSeries });
   }
 
-  /** Keeps columns for those who will read `value`. @param reads - how many have had them already */
-  remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads = 0): void {
+  /**
+   * Keeps columns for those who will read `value`; whoever has decoded them is done with them.
+   * @param plain - the request that they are of, where nobody else has it: its memory is given back with theirs
+   */
+  remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, plain?: Uint8Array): void {
+    this.#lend(decoded, plain);
+    this.#keep(value, decoded, 0);
+    this.release(decoded);
+  }
+
+  /** @param reads - how many have had them already */
+  #keep(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads: number): void {
     if (this.#options.handsOn !== true || reads >= this.#readers || this.#kept.has(value) || !this.#isOfNow(decoded)) return;
+    this.#leases.get(decoded)!.holders++;
     const kept = { decoded, bytes: bytesOf(decoded), sinceMs: performance.now(), reads };
     this.#kept.set(value, kept);
     this.#keptBytes += kept.bytes;
@@ -186,6 +231,7 @@ export class RequestReader {
   #forget(value: Uint8Array, kept: Kept): void {
     this.#kept.delete(value);
     this.#keptBytes -= kept.bytes;
+    this.release(kept.decoded);
     if (this.#waiting.size > 0 && this.#keptBytes < FULL_BYTES) for (const done of this.#waiting) done();
   }
 }

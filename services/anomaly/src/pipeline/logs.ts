@@ -19,6 +19,7 @@ export function logPipeline({ reader, detection, outbox, logger, nowMs }: Pipeli
       if (request === undefined) continue;
       const { decoded } = request;
       aggregator.take(decoded.logs, decoded.resources, message.partition, nowMs());
+      reader.release(decoded);
       close();
     }
     await outbox.flush(detection.detector.drain());

@@ -13,6 +13,7 @@ export function metricsHandler({ reader, detection, outbox, logger, nowMs }: Pip
       const { decoded, source } = request;
       detection.databases.take(decoded.resources);
       intake.take(decoded, detection.clocks.of(source), message.partition, nowMs());
+      reader.release(decoded);
     }
     const absences = detection.sweep(nowMs());
     await outbox.flush([...detection.detector.drain(), ...absences]);

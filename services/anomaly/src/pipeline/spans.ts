@@ -19,6 +19,7 @@ export function spanPipeline({ reader, detection, outbox, logger, nowMs }: Pipel
       if (request === undefined) continue;
       const { decoded } = request;
       aggregator.take(decoded.spans, decoded.resources, decoded.strings, message.partition, nowMs());
+      reader.release(decoded);
       close();
     }
     await outbox.flush(detection.detector.drain());

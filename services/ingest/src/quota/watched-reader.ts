@@ -66,8 +66,12 @@ export class WatchedReader extends RequestReader {
     return this.#inner.room(mostMs);
   }
 
-  override remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads?: number): void {
-    this.#inner.remember(value, decoded, reads);
+  override remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, plain?: Uint8Array): void {
+    this.#inner.remember(value, decoded, plain);
+  }
+
+  override release(decoded: MetricDecoding | SpanDecoding | LogDecoding): void {
+    this.#inner.release(decoded);
   }
 
   #newSince(before: number): Pick<SeenRequest, "newSeries" | "relearns"> {

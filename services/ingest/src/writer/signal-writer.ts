@@ -96,6 +96,7 @@ export class SignalWriter {
     if (dead.length > 0) await this.#letters.bury(dead, stem, clockMs);
     await this.#close(batch, stem, clockMs);
     this.#plan.finish(batch);
+    for (const { decoded } of messages) this.#options.reader.release(decoded);
     this.#lastBytes = batch.reduce((sum, { value }) => sum + value.length, 0);
   }
 

@@ -47,7 +47,8 @@ export function rankCauses(topology: Topology, evidence: readonly Evidence[], sy
   const harmful = evidence.filter((item) => item.harmful);
   const candidates = findCandidates(topology, harmful);
   const surge = findSurge(topology, evidence);
-  const ranked = candidates.map((candidate) => weigh(topology, candidate, candidates, symptoms, changes, surge));
+  const latestMs = medianOnset(symptoms) + ONSET_TOLERANCE_MS;
+  const ranked = candidates.map((candidate) => weigh(topology, candidate, candidates, symptoms, changes, surge, latestMs));
   ranked.sort(
     (a, b) =>
       b.logOdds - a.logOdds ||
@@ -63,6 +64,7 @@ function weigh(
   symptoms: readonly AlertSummary[],
   changes: readonly ChangeMessage[],
   surge: LoadSurge | undefined,
+  latestMs: number,
 ): RankedCandidate {
   const coverage = coverageOf(topology, candidate, symptoms);
   const explanation = explanationOf(topology, candidate, all);
@@ -73,7 +75,7 @@ function weigh(
     candidate.supporting.reduce((sum, item) => sum + 0.5 * strengthOf(item), 0),
   );
   let logOdds = WEIGHT.start + candidate.row.prior + WEIGHT.ownStrength * strongest(candidate.own) + WEIGHT.supporting * support + WEIGHT.coverage * coverage;
-  if (candidate.onsetMs > medianOnset(symptoms) + ONSET_TOLERANCE_MS) logOdds += WEIGHT.late;
+  if (candidate.onsetMs > latestMs) logOdds += WEIGHT.late;
   if (explanation !== undefined) logOdds += WEIGHT.explained * explanation.share;
   if (explainedBySurge) logOdds += WEIGHT.surge;
   if (change !== undefined) logOdds += WEIGHT.change * change.fit;
