@@ -27,7 +27,7 @@ export { LogDecoder } from "./log-decoder.ts";
 export { MetricDecoder } from "./metric-decoder.ts";
 export { PEER_KIND } from "./peer-attributes.ts";
 export { RawTable } from "./raw-table.ts";
-export { type DecodedBySignal, MAX_PLAIN_BYTES, RequestReader } from "./request-reader.ts";
+export { type DecodedBySignal, MAX_PLAIN_BYTES, type RequestMessage, RequestReader } from "./request-reader.ts";
 export { describeResource } from "./resource-table.ts";
 export type { SeriesGuard } from "./series-table.ts";
 export { SlicePool } from "./slice-pool.ts";

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import type { Signal } from "@yunwei/schemas";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { otlpJsonToProtobuf } from "./json/otlp-json.ts";
@@ -15,12 +16,14 @@ const request = (value: number, name = "m"): Uint8Array =>
 const large = (bytes: number): Uint8Array =>
   otlpJsonToProtobuf("logs", Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: "x".repeat(bytes) } }] }] }] })));
 
+const sent = (signal: Signal, value: Uint8Array, contentEncoding = "") => ({ signal, value, contentEncoding, identity });
+
 describe("RequestReader", () => {
   it("gives readers what the door has decoded, as often as they are, and later requests leave it as it is", async () => {
     const reader = new RequestReader(2, { handsOn: true });
     const value = gzipSync(request(1));
     const decoded = reader.decode("metrics", request(1), identity);
-    reader.remember(value, decoded);
+    reader.remember(sent("metrics", value), decoded);
     reader.decode("metrics", request(2), identity);
     expect(await reader.read("metrics", value, "gzip", identity)).toBe(decoded);
     expect(await reader.read("metrics", value, "gzip", identity)).toBe(decoded);
@@ -31,14 +34,27 @@ describe("RequestReader", () => {
     expect(reader.readAgain).toBe(1);
   });
 
-  it("keeps nothing where the bus does not hand on what was published", async () => {
+  it("knows a message again by its bytes and its sender, where the bus does not hand on what was published", async () => {
+    const other = { ...identity, receivedMs: 1, department: "other" };
+    const own = { ...identity, receivedMs: 1 };
+    const reader = new RequestReader(3);
+    const value = gzipSync(request(1));
+    const decoded = reader.decode("metrics", request(1), own);
+    reader.remember({ signal: "metrics", value, contentEncoding: "gzip", identity: own }, decoded);
+    expect(await reader.read("metrics", Buffer.from(value), "gzip", { ...own })).toBe(decoded);
+    expect((await reader.read("metrics", value.subarray(), "gzip", other)).resources.at(-1)?.department).toBe("other");
+    const invalid = { code: "YUNWEI_OTLP_INVALID" };
+    await expect(reader.read("logs", Buffer.from(value), "gzip", own)).rejects.toMatchObject(invalid);
+    await expect(reader.read("metrics", Buffer.from(value), "", own)).rejects.toMatchObject(invalid);
+    const redelivered = await reader.read("metrics", Buffer.from(value), "gzip", own);
+    expect([redelivered, await reader.read("metrics", Buffer.from(value), "gzip", own)]).toEqual([decoded, decoded]);
+    expect(await reader.read("metrics", Buffer.from(value), "gzip", own)).not.toBe(decoded);
+  });
+
+  it("lets no door wait for readers that may be elsewhere", async () => {
     const reader = new RequestReader(2);
-    const value = request(1);
-    const decoded = reader.decode("metrics", value, identity);
-    reader.remember(value, decoded);
-    expect(await reader.read("metrics", value, "", identity)).not.toBe(decoded);
     const body = large(1024 * 1024);
-    for (let i = 0; i < 300; i++) reader.remember(new Uint8Array(1), reader.decode("logs", body, identity));
+    for (let i = 0; i < 300; i++) reader.remember(sent("logs", Uint8Array.from([i, i >>> 8])), reader.decode("logs", body, identity));
     await reader.room(2 ** 31 - 1);
   });
 
@@ -49,7 +65,7 @@ describe("RequestReader", () => {
       const take = () => {
         const value = request(1);
         const decoded = reader.decode("metrics", value, identity);
-        reader.remember(value, decoded);
+        reader.remember(sent("metrics", value), decoded);
         return { value, decoded };
       };
       const early = take();
@@ -73,7 +89,7 @@ describe("RequestReader", () => {
     const take = (name: string) => reader.decode("metrics", request(1, name), identity);
     const [first, second] = [take("a"), take("b")];
     const value = request(1, "b");
-    reader.remember(value, second);
+    reader.remember(sent("metrics", value), second);
     nowMs += 3_599_999;
     const refused = take("c");
     expect(refused).toMatchObject({ rejected: 1, problem: "metric c: too many series in this process" });
@@ -85,7 +101,7 @@ describe("RequestReader", () => {
     const again = await reader.read("metrics", value, "", identity);
     expect([again.series, again.resources]).toEqual([third.series, third.resources]);
     const straggler = request(1, "b");
-    reader.remember(straggler, second); // decoded before, published after
+    reader.remember(sent("metrics", straggler), second); // decoded before, published after
     expect((await reader.read("metrics", straggler, "", identity)).series).toBe(third.series);
     expect([take("a").rejected, take("b").series]).toEqual([1, third.series]);
   });
@@ -96,7 +112,7 @@ describe("RequestReader", () => {
     const values = Array.from({ length: 300 }, () => Uint8Array.from(body));
     const kept = values.map((value) => {
       const decoded = reader.decode("logs", value, identity);
-      reader.remember(value, decoded);
+      reader.remember(sent("metrics", value), decoded);
       return decoded;
     });
     await reader.room(1);
@@ -121,7 +137,7 @@ describe("RequestReader", () => {
     it("is given back when the last reader has released the columns", async () => {
       const reader = new RequestReader(2, { handsOn: true });
       const [value, plain] = [gzip(), Uint8Array.from(body)];
-      reader.remember(value, reader.decode("logs", plain, identity), plain);
+      reader.remember(sent("logs", value, "gzip"), reader.decode("logs", plain, identity), plain);
       const [one, other] = [await reader.read("logs", value, "gzip", identity), await reader.read("logs", value, "gzip", identity)];
       reader.release(one);
       expect([isWhole(other), plain.length]).toEqual([true, body.length]);
@@ -135,11 +151,11 @@ describe("RequestReader", () => {
       const reader = new RequestReader(2, { handsOn: true });
       const plain = Uint8Array.from(metrics);
       const decoded = reader.decode("metrics", plain, identity);
-      reader.remember(gzipSync(metrics), decoded, plain);
+      reader.remember(sent("metrics", gzipSync(metrics), "gzip"), decoded, plain);
       expect([plain.length, decoded.numbers.value[999]]).toEqual([0, 999]);
       const door = new RequestReader(0);
       const [first, second] = [Uint8Array.from(body), Uint8Array.from(body)];
-      for (const each of [first, second]) door.remember(new Uint8Array(1), door.decode("logs", each, identity), each);
+      for (const each of [first, second]) door.remember(sent("logs", new Uint8Array(1)), door.decode("logs", each, identity), each);
       expect([first.length, second.length]).toEqual([0, 0]);
       expect(door.decode("logs", body, identity).logs.count).toBe(1);
     });
@@ -165,7 +181,7 @@ describe("RequestReader", () => {
             const value = values[which]!;
             if (what === "publish") {
               const plain = Uint8Array.from(body);
-              reader.remember(value, reader.decode("logs", plain, identity), plain);
+              reader.remember(sent("logs", value, "gzip"), reader.decode("logs", plain, identity), plain);
             } else if (what === "read") held[which]!.push(await reader.read("logs", value, "gzip", identity));
             else {
               const released = held[which]!.shift();

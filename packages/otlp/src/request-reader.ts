@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { Signal } from "@yunwei/schemas";
 import { inflateBody } from "./body.ts";
 import type { LogDecoding, MetricDecoding, SpanDecoding, StreamIdentity } from "./columns.ts";
@@ -35,7 +36,7 @@ export const MAX_PLAIN_BYTES = 64 * 1024 * 1024;
 export interface ReaderOptions {
   /** Of new series, where all readers of a request are in this process: another's would keep what it leaves out. */
   readonly guard?: SeriesGuard;
-  /** Whether the bus gives consumers the very object that was published (EmbeddedBus does); else nothing is kept. */
+  /** Whether the bus gives consumers the very object that was published (EmbeddedBus does); else a message is known by its bytes and its sender. */
   readonly handsOn?: boolean;
   readonly nowMs?: () => number;
   /** For tests; see MetricDecoder and SpanDecoder. */
@@ -43,7 +44,18 @@ export interface ReaderOptions {
   readonly maxStrings?: number;
 }
 
+/** An Export request as it goes over the bus. */
+export interface RequestMessage {
+  readonly signal: Signal;
+  /** Not to be changed after. */
+  readonly value: Uint8Array;
+  /** "" or undefined for none. */
+  readonly contentEncoding: string | undefined;
+  readonly identity: StreamIdentity;
+}
+
 interface Kept {
+  readonly message: RequestMessage;
   readonly decoded: MetricDecoding | SpanDecoding | LogDecoding;
   readonly bytes: number;
   readonly sinceMs: number;
@@ -60,8 +72,9 @@ interface Lease {
 
 /**
  * Reads Export requests for everyone in a process who wants them (the gateway that checks, the writer, the detectors): one
- * catalogue, one inflating and one decoding a request, as long as it comes as the very object that was read before (the bus
- * of a single process hands on what was published). What is not kept any more is read again; the result is the same.
+ * catalogue, one inflating and one decoding a request. The bus of a single process hands on the very object that was published; of
+ * others a message is found by its checksum, and taken for the one that was read before when its bytes and its sender are the same.
+ * What is not kept any more is read again; the result is the same.
  *
  * Catalogues only grow, until they are full: then they begin anew, with other indexes, in arrays of their own. Columns tell by
  * theirs (`series`, `resources`, `strings`) which they belong to; who keeps something by index forgets it when those change.
@@ -73,7 +86,7 @@ export class RequestReader {
   readonly #decoders: { metrics: MetricDecoder; traces: SpanDecoder; logs: LogDecoder };
   readonly #bornMs: Record<Signal, number>;
   /** In the order of their coming: the oldest goes first. */
-  readonly #kept = new Map<Uint8Array, Kept>();
+  readonly #kept = new Map<Uint8Array | number, Kept>();
   #keptBytes = 0;
   /** Requests that were read again because nothing was kept of them, where the bus hands on what was published; ever. */
   readAgain = 0;
@@ -108,18 +121,24 @@ export class RequestReader {
    * @throws YunweiError YUNWEI_OTLP_INVALID, YUNWEI_OTLP_TOO_LARGE, YUNWEI_OTLP_TYPE_UNSUPPORTED
    */
   async read<S extends Signal>(signal: S, value: Uint8Array, contentEncoding: string | undefined, identity: StreamIdentity): Promise<DecodedBySignal[S]> {
-    const kept = this.#kept.get(value);
-    if (kept !== undefined) {
+    const message = { signal, value, contentEncoding, identity };
+    const key = this.#keyOf(value);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && isSame(kept.message, message)) {
       this.#leases.get(kept.decoded)!.holders++;
-      if (++kept.reads >= this.#readers) this.#forget(value, kept);
+      if (++kept.reads >= this.#readers) this.#forget(key, kept);
       return kept.decoded as DecodedBySignal[S];
     }
     if (this.#options.handsOn === true) this.readAgain++;
     const plain = await inflateBody(value, contentEncoding, MAX_PLAIN_BYTES);
     const decoded = this.decode(signal, plain, identity);
     this.#lend(decoded, plain === value ? undefined : plain);
-    if (this.#readers > 1) this.#keep(value, decoded, 1);
+    this.#keep(key, { message, decoded, reads: 1 });
     return decoded;
+  }
+
+  #keyOf(value: Uint8Array): Uint8Array | number {
+    return this.#options.handsOn === true ? value : this.#readers > 1 ? crc32(value) : 0;
   }
 
   /** Whoever has read these columns will not look at them again. The last one gives their memory back: whoever looks at them then finds them empty. */
@@ -175,21 +194,22 @@ export class RequestReader {
   }
 
   /**
-   * Keeps columns for those who will read `value`; whoever has decoded them is done with them.
+   * Keeps columns for those who will read the message; whoever has decoded them is done with them.
    * @param plain - the request that they are of, where nobody else has it: its memory is given back with theirs
    */
-  remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, plain?: Uint8Array): void {
+  remember(message: RequestMessage, decoded: MetricDecoding | SpanDecoding | LogDecoding, plain?: Uint8Array): void {
     this.#lend(decoded, plain);
-    this.#keep(value, decoded, 0);
+    this.#keep(this.#keyOf(message.value), { message, decoded, reads: 0 });
     this.release(decoded);
   }
 
-  /** @param reads - how many have had them already */
-  #keep(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, reads: number): void {
-    if (this.#options.handsOn !== true || reads >= this.#readers || this.#kept.has(value) || !this.#isOfNow(decoded)) return;
+  #keep(key: Uint8Array | number, read: Pick<Kept, "message" | "decoded" | "reads">): void {
+    const { decoded, reads } = read;
+    const isKnown = this.#options.handsOn === true || this.#readers > 1;
+    if (!isKnown || reads >= this.#readers || this.#kept.has(key) || !this.#isOfNow(decoded)) return;
     this.#leases.get(decoded)!.holders++;
-    const kept = { decoded, bytes: bytesOf(decoded), sinceMs: performance.now(), reads };
-    this.#kept.set(value, kept);
+    const kept = { ...read, bytes: bytesOf(decoded), sinceMs: performance.now() };
+    this.#kept.set(key, kept);
     this.#keptBytes += kept.bytes;
     for (const [oldest, old] of this.#kept) {
       if (this.#keptBytes <= MAX_KEPT_BYTES) break;
@@ -214,9 +234,12 @@ export class RequestReader {
     this.#sweep = undefined;
   }
 
-  /** Resolves when the readers have caught up, or after this long: a store that is away must not keep senders out. */
+  /**
+   * Resolves when the readers have caught up, or after this long: a store that is away must not keep senders out. At once where others may
+   * read what comes in: nobody here may ever come for it.
+   */
   async room(mostMs: number): Promise<void> {
-    if (this.#keptBytes < FULL_BYTES) return;
+    if (this.#options.handsOn !== true || this.#keptBytes < FULL_BYTES) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -228,12 +251,22 @@ export class RequestReader {
     });
   }
 
-  #forget(value: Uint8Array, kept: Kept): void {
-    this.#kept.delete(value);
+  #forget(key: Uint8Array | number, kept: Kept): void {
+    this.#kept.delete(key);
     this.#keptBytes -= kept.bytes;
     this.release(kept.decoded);
     if (this.#waiting.size > 0 && this.#keptBytes < FULL_BYTES) for (const done of this.#waiting) done();
   }
+}
+
+/** Whether two messages are decoded to the same columns. */
+function isSame(one: RequestMessage, other: RequestMessage): boolean {
+  if (one.value === other.value) return true;
+  if (one.signal !== other.signal || (one.contentEncoding ?? "") !== (other.contentEncoding ?? "")) return false;
+  const { source, site, tier, department, receivedMs } = one.identity;
+  const { identity } = other;
+  if (source !== identity.source || site !== identity.site || tier !== identity.tier || department !== identity.department) return false;
+  return receivedMs === identity.receivedMs && Buffer.compare(one.value, other.value) === 0;
 }
 
 function bytesOf(decoded: MetricDecoding | SpanDecoding | LogDecoding): number {

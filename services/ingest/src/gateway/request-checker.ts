@@ -53,7 +53,7 @@ export class RequestChecker {
     const decoded = this.#reader.decode(signal, protobuf, identity);
     const counts = countsOf(signal, decoded);
     const message = await messageOf(encoding, body, contentEncoding, protobuf);
-    this.#reader.remember(message.value, decoded, protobuf === body || protobuf === message.value ? undefined : protobuf);
+    this.#reader.remember({ signal, identity, ...message }, decoded, protobuf === body || protobuf === message.value ? undefined : protobuf);
     return { ...counts, ...message };
   }
 }

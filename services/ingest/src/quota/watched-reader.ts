@@ -1,4 +1,12 @@
-import { type DecodedBySignal, type LogDecoding, type MetricDecoding, RequestReader, type SpanDecoding, type StreamIdentity } from "@yunwei/otlp";
+import {
+  type DecodedBySignal,
+  type LogDecoding,
+  type MetricDecoding,
+  type RequestMessage,
+  RequestReader,
+  type SpanDecoding,
+  type StreamIdentity,
+} from "@yunwei/otlp";
 import type { Signal } from "@yunwei/schemas";
 import { newestItemMs } from "../clock-skew/newest-item.ts";
 
@@ -66,8 +74,8 @@ export class WatchedReader extends RequestReader {
     return this.#inner.room(mostMs);
   }
 
-  override remember(value: Uint8Array, decoded: MetricDecoding | SpanDecoding | LogDecoding, plain?: Uint8Array): void {
-    this.#inner.remember(value, decoded, plain);
+  override remember(message: RequestMessage, decoded: MetricDecoding | SpanDecoding | LogDecoding, plain?: Uint8Array): void {
+    this.#inner.remember(message, decoded, plain);
   }
 
   override release(decoded: MetricDecoding | SpanDecoding | LogDecoding): void {
