@@ -11,7 +11,8 @@ const zstdAsync = promisify(zstdDecompress);
  * against 123 us a request of 1,000 points). Larger ones go to the pool, so that a bomb does not hold everyone up.
  */
 const SYNC_BYTES = 256 * 1024;
-const LEAST_CHUNK_BYTES = 64 * 1024;
+/** Not the size of Node's pool (64 KiB): such a piece could not be told from it, and would not be given back by hand (free-memory.ts). */
+const LEAST_CHUNK_BYTES = 48 * 1024;
 const MOST_CHUNK_BYTES = 4 * 1024 * 1024;
 
 /**

@@ -216,3 +216,5 @@ export interface LogDecoding {
   readonly rejected: number;
   readonly problem: string | undefined;
 }
+
+export type Decoding = MetricDecoding | SpanDecoding | LogDecoding;

@@ -1,4 +1,5 @@
-import type { LogDecoding, MetricDecoding, SpanDecoding } from "./columns.ts";
+import type { Decoding, LogDecoding, MetricDecoding, SpanDecoding } from "./columns.ts";
+import { freeMemory } from "./free-memory.ts";
 
 type Column = Float64Array | Int32Array | Uint8Array | BigUint64Array | Uint32Array;
 
@@ -61,4 +62,14 @@ export function detachSpans(decoded: SpanDecoding): SpanDecoding {
 export function detachLogs(decoded: LogDecoding): LogDecoding {
   const { body, logs, slices, resources, rejected, problem } = decoded;
   return { body, logs: cut(logs, logs.count), slices: cut({ ...slices }, slices.length), resources, rejected, problem };
+}
+
+/** Gives back what `detach...` has made; of columns in one piece, by any of them. */
+export function freeDetached(decoded: Decoding): void {
+  if ("numbers" in decoded) {
+    for (const column of [decoded.numbers.value, decoded.histograms.timeMs, decoded.summaries.timeMs, decoded.buckets.words]) freeMemory(column);
+  } else {
+    freeMemory("spans" in decoded ? decoded.spans.startMs : decoded.logs.timeMs);
+    freeMemory(decoded.slices.starts);
+  }
 }

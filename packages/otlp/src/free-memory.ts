@@ -1,21 +1,7 @@
-import type { LogDecoding, MetricDecoding, SpanDecoding } from "./columns.ts";
-
 /** Smaller pieces are left to the garbage collector. Over the slabs of 8 KiB that protobufjs cuts its small results from. */
 const LEAST_BYTES = 16 * 1024;
 
 /** Gives the memory of an array back at once, unless it is of Node's pool; it, and whatever else looks at that memory, is empty from then on. */
 export function freeMemory({ buffer }: ArrayBufferView): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength >= LEAST_BYTES && buffer.byteLength !== Buffer.poolSize) buffer.transfer(0);
-}
-
-/** The columns that a request was detached with (detach.ts). */
-export function freeColumns(decoded: MetricDecoding | SpanDecoding | LogDecoding): void {
-  if ("numbers" in decoded) {
-    freeMemory(decoded.numbers.value);
-    freeMemory(decoded.histograms.timeMs);
-    freeMemory(decoded.buckets.words);
-  } else {
-    freeMemory("spans" in decoded ? decoded.spans.startMs : decoded.logs.timeMs);
-    freeMemory(decoded.slices.starts);
-  }
 }

@@ -2,6 +2,7 @@ export { MAX_ATTRIBUTES, readAnyValue, readKeyValue, textOf } from "./attributes
 export { identityOf, inflateBody } from "./body.ts";
 export type {
   Counts,
+  Decoding,
   Exemplar,
   HistogramColumns,
   LogColumns,

@@ -1,9 +1,9 @@
 import { crc32 } from "node:zlib";
 import type { Signal } from "@yunwei/schemas";
 import { inflateBody } from "./body.ts";
-import type { LogDecoding, MetricDecoding, SpanDecoding, StreamIdentity } from "./columns.ts";
-import { detachLogs, detachMetrics, detachSpans } from "./detach.ts";
-import { freeColumns, freeMemory } from "./free-memory.ts";
+import type { Decoding, LogDecoding, MetricDecoding, SpanDecoding, StreamIdentity } from "./columns.ts";
+import { detachLogs, detachMetrics, detachSpans, freeDetached } from "./detach.ts";
+import { freeMemory } from "./free-memory.ts";
 import { LogDecoder } from "./log-decoder.ts";
 import { MetricDecoder } from "./metric-decoder.ts";
 import type { SeriesGuard } from "./series-table.ts";
@@ -56,7 +56,7 @@ export interface RequestMessage {
 
 interface Kept {
   readonly message: RequestMessage;
-  readonly decoded: MetricDecoding | SpanDecoding | LogDecoding;
+  readonly decoded: Decoding;
   readonly bytes: number;
   readonly sinceMs: number;
   reads: number;
@@ -123,8 +123,8 @@ export class RequestReader {
   async read<S extends Signal>(signal: S, value: Uint8Array, contentEncoding: string | undefined, identity: StreamIdentity): Promise<DecodedBySignal[S]> {
     const message = { signal, value, contentEncoding, identity };
     const key = this.#keyOf(value);
-    const kept = this.#kept.get(key);
-    if (kept !== undefined && isSame(kept.message, message)) {
+    const kept = key === undefined ? undefined : this.#kept.get(key);
+    if (key !== undefined && kept !== undefined && isSame(kept.message, message)) {
       this.#leases.get(kept.decoded)!.holders++;
       if (++kept.reads >= this.#readers) this.#forget(key, kept);
       return kept.decoded as DecodedBySignal[S];
@@ -137,21 +137,23 @@ export class RequestReader {
     return decoded;
   }
 
-  #keyOf(value: Uint8Array): Uint8Array | number {
-    return this.#options.handsOn === true ? value : this.#readers > 1 ? crc32(value) : 0;
+  /** What a message is found by; undefined where nobody else here will read it. */
+  #keyOf(value: Uint8Array): Uint8Array | number | undefined {
+    if (this.#options.handsOn === true) return value;
+    return this.#readers > 1 ? crc32(value) : undefined;
   }
 
   /** Whoever has read these columns will not look at them again. The last one gives their memory back: whoever looks at them then finds them empty. */
-  release(decoded: MetricDecoding | SpanDecoding | LogDecoding): void {
+  release(decoded: Decoding): void {
     const lease = this.#leases.get(decoded);
     if (lease === undefined || --lease.holders > 0) return;
     this.#leases.delete(decoded);
-    if (this.#readers > 0) freeColumns(decoded); // else they are the decoder's
+    if (this.#readers > 0) freeDetached(decoded); // else they are the decoder's
     if (lease.plain !== undefined) freeMemory(lease.plain);
   }
 
   /** @param plain - the request that they are of, where nobody else has it */
-  #lend(decoded: MetricDecoding | SpanDecoding | LogDecoding, plain: Uint8Array | undefined): void {
+  #lend(decoded: Decoding, plain: Uint8Array | undefined): void {
     const pointsIntoIt = !("numbers" in decoded);
     if (plain !== undefined && !pointsIntoIt) freeMemory(plain);
     const lease = this.#leases.get(decoded);
@@ -197,16 +199,15 @@ export class RequestReader {
    * Keeps columns for those who will read the message; whoever has decoded them is done with them.
    * @param plain - the request that they are of, where nobody else has it: its memory is given back with theirs
    */
-  remember(message: RequestMessage, decoded: MetricDecoding | SpanDecoding | LogDecoding, plain?: Uint8Array): void {
+  remember(message: RequestMessage, decoded: Decoding, plain?: Uint8Array): void {
     this.#lend(decoded, plain);
     this.#keep(this.#keyOf(message.value), { message, decoded, reads: 0 });
     this.release(decoded);
   }
 
-  #keep(key: Uint8Array | number, read: Pick<Kept, "message" | "decoded" | "reads">): void {
+  #keep(key: Uint8Array | number | undefined, read: Pick<Kept, "message" | "decoded" | "reads">): void {
     const { decoded, reads } = read;
-    const isKnown = this.#options.handsOn === true || this.#readers > 1;
-    if (!isKnown || reads >= this.#readers || this.#kept.has(key) || !this.#isOfNow(decoded)) return;
+    if (key === undefined || reads >= this.#readers || this.#kept.has(key) || !this.#isOfNow(decoded)) return;
     this.#leases.get(decoded)!.holders++;
     const kept = { ...read, bytes: bytesOf(decoded), sinceMs: performance.now() };
     this.#kept.set(key, kept);
@@ -219,7 +220,7 @@ export class RequestReader {
   }
 
   /** Whether its catalogue is in use: one that was decoded just before a new one began is not kept for those who come after. */
-  #isOfNow({ resources }: MetricDecoding | SpanDecoding | LogDecoding): boolean {
+  #isOfNow({ resources }: Decoding): boolean {
     const { metrics, traces, logs } = this.#decoders;
     return resources === metrics.resources || resources === traces.resources || resources === logs.resources;
   }
@@ -269,7 +270,7 @@ function isSame(one: RequestMessage, other: RequestMessage): boolean {
   return receivedMs === identity.receivedMs && Buffer.compare(one.value, other.value) === 0;
 }
 
-function bytesOf(decoded: MetricDecoding | SpanDecoding | LogDecoding): number {
+function bytesOf(decoded: Decoding): number {
   if ("numbers" in decoded) return BYTES_PER_POINT * (decoded.numbers.count + 4 * decoded.histograms.count + decoded.summaries.count);
   return decoded.body.length + BYTES_PER_ITEM * ("spans" in decoded ? decoded.spans.count : decoded.logs.count);
 }

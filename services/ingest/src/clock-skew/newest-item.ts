@@ -1,8 +1,8 @@
-import type { LogDecoding, MetricDecoding, SpanDecoding } from "@yunwei/otlp";
+import type { Decoding, LogDecoding, MetricDecoding, SpanDecoding } from "@yunwei/otlp";
 import type { Signal } from "@yunwei/schemas";
 
 /** Time of the newest item that is taken, Unix milliseconds (of a span: its end); -Infinity when there is none. */
-export function newestItemMs(signal: Signal, decoded: MetricDecoding | SpanDecoding | LogDecoding): number {
+export function newestItemMs(signal: Signal, decoded: Decoding): number {
   if (signal === "metrics") {
     const { numbers, histograms, summaries } = decoded as MetricDecoding;
     return Math.max(newest(numbers.timeMs, numbers.count), newest(histograms.timeMs, histograms.count), newest(summaries.timeMs, summaries.count));

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress } from "node:zlib";
 import {
+  type Decoding,
   inflateBody,
   type LogDecoding,
   MAX_PLAIN_BYTES,
@@ -78,7 +79,7 @@ async function messageOf(
   return { value, contentEncoding: "zstd" };
 }
 
-function countsOf(signal: Signal, decoded: MetricDecoding | SpanDecoding | LogDecoding): Omit<CheckedRequest, "value" | "contentEncoding"> {
+function countsOf(signal: Signal, decoded: Decoding): Omit<CheckedRequest, "value" | "contentEncoding"> {
   const { rejected, problem } = decoded;
   if (signal === "metrics") {
     const { numbers, histograms, summaries, exemplars, lastResource } = decoded as MetricDecoding;

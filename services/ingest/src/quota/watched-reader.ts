@@ -1,5 +1,6 @@
 import {
   type DecodedBySignal,
+  type Decoding,
   type LogDecoding,
   type MetricDecoding,
   type RequestMessage,
@@ -74,11 +75,11 @@ export class WatchedReader extends RequestReader {
     return this.#inner.room(mostMs);
   }
 
-  override remember(message: RequestMessage, decoded: MetricDecoding | SpanDecoding | LogDecoding, plain?: Uint8Array): void {
+  override remember(message: RequestMessage, decoded: Decoding, plain?: Uint8Array): void {
     this.#inner.remember(message, decoded, plain);
   }
 
-  override release(decoded: MetricDecoding | SpanDecoding | LogDecoding): void {
+  override release(decoded: Decoding): void {
     this.#inner.release(decoded);
   }
 
@@ -96,7 +97,7 @@ export class WatchedReader extends RequestReader {
   }
 }
 
-function itemsOf(signal: Signal, decoded: MetricDecoding | SpanDecoding | LogDecoding): number {
+function itemsOf(signal: Signal, decoded: Decoding): number {
   if (signal === "logs") return (decoded as LogDecoding).logs.count;
   if (signal === "traces") return (decoded as SpanDecoding).spans.count;
   const { numbers, histograms, summaries } = decoded as MetricDecoding;

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { LogDecoding, MetricDecoding, SpanDecoding } from "@yunwei/otlp";
+import type { Decoding, LogDecoding, MetricDecoding, SpanDecoding } from "@yunwei/otlp";
 import { OTLP_LOGS_TOPIC, OTLP_METRICS_TOPIC, OTLP_SPANS_TOPIC, type Signal } from "@yunwei/schemas";
 import type { Store } from "@yunwei/store";
 import { CallMarks } from "../domain/call-marks.ts";
@@ -20,7 +20,7 @@ export interface ReadMessage<D> {
 }
 
 /** How one signal becomes rows. */
-export interface SignalTables<D extends MetricDecoding | SpanDecoding | LogDecoding = MetricDecoding | SpanDecoding | LogDecoding> {
+export interface SignalTables<D extends Decoding = Decoding> {
   readonly signal: Signal;
   readonly topic: string;
   /** Items of a message: data points, spans, log records. */

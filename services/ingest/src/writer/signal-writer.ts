@@ -1,6 +1,6 @@
 import { metrics } from "@opentelemetry/api";
 import type { Bus, DeliveredMessage, Subscription } from "@yunwei/bus";
-import { identityOf, type LogDecoding, type MetricDecoding, type RequestReader, type SpanDecoding } from "@yunwei/otlp";
+import { type Decoding, identityOf, type RequestReader } from "@yunwei/otlp";
 import { YunweiError } from "@yunwei/schemas";
 import type { Logger } from "@yunwei/service-kit";
 import { encodeBlock, type Store } from "@yunwei/store";
@@ -20,9 +20,7 @@ export interface WriterOptions {
   readonly nowMs: () => number;
 }
 
-type Decoded = MetricDecoding | SpanDecoding | LogDecoding;
-
-interface StoredMessage extends ReadMessage<Decoded> {
+interface StoredMessage extends ReadMessage<Decoding> {
   readonly message: DeliveredMessage;
 }
 
@@ -31,7 +29,7 @@ const GROUP = "ingest-writer";
 /** Takes one signal from the bus to its tables, in batches cut by offsets: at least once + token = once. */
 export class SignalWriter {
   readonly #options: WriterOptions;
-  readonly #tables: SignalTables<Decoded>;
+  readonly #tables: SignalTables<Decoding>;
   readonly #plan: BatchPlan;
   readonly #accounts = new BatchAccounts();
   readonly #letters: DeadLetters;
@@ -42,7 +40,7 @@ export class SignalWriter {
   #turn: Promise<void> = Promise.resolve();
   readonly #rows = metrics.getMeter("yunwei.ingest").createCounter("yunwei.ingest.rows", { unit: "{row}", description: "Rows stored by table." });
 
-  constructor(options: WriterOptions, tables: SignalTables<Decoded>) {
+  constructor(options: WriterOptions, tables: SignalTables<Decoding>) {
     this.#options = options;
     this.#tables = tables;
     this.#plan = new BatchPlan(options.store, tables.topic, options.nowMs);
