@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openEmbeddedState } from "./embedded-state.ts";
+import { findPostgresBinaries } from "./postgres-binaries.ts";
 import { waysOfThisUser } from "./run-as.ts";
 import { openServerState } from "./server-state.ts";
 import { stateContract } from "./state.contract.ts";
@@ -35,11 +36,24 @@ stateContract("ServerState", async () => {
   return { query: server.query, transaction: server.transaction, close };
 });
 
+/** Whether every user may enter all folders above a file: not in a checkout that mktemp -d has made. */
+async function isOpenToAll(file: string): Promise<boolean> {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    if (((await stat(folder)).mode & 0o001) === 0) return false;
+  }
+  return true;
+}
+
 describe("openEmbeddedState", () => {
   it.each(waysOfThisUser())("runs as $name, in a folder with a space, without a TCP port, with fsync", async (runAs) => {
     const folder = await mkdtemp(join(base, `as ${runAs.name} `));
     await chmod(base, 0o711);
     await chmod(folder, 0o711);
+    if (runAs.name === "nobody" && !(await isOpenToAll((await findPostgresBinaries()).initdb))) {
+      // This way alone has no right to the programs of such a checkout; another is taken there (run-as.int.test.ts).
+      await expect(openEmbeddedState({ folder, logger, runAs })).rejects.toThrow("EACCES");
+      return;
+    }
     const state = await openEmbeddedState({ folder, logger, runAs });
     const rows = await state.query(
       "SELECT current_setting('listen_addresses') AS tcp, current_setting('fsync') AS fsync, current_setting('server_encoding') AS code",
